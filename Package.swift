@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The dependency rule, one target a line: who may import whom. The three rings stand in this order; an
+// inner ring never imports an outer one, and the core and the containers link nothing but C modules.
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+let plainFloats: [CSetting] = [.unsafeFlags(["-ffp-contract=off", "-Wall", "-Wextra"])]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+func cLibrary(_ name: String, _ dependencies: [Target.Dependency] = [], link: [LinkerSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, cSettings: plainFloats, linkerSettings: link)
+}
+func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: strict)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "droneagent",
+    products: [
+        .executable(name: "flightcore", targets: ["FlightCoreMain"]),
+        .executable(name: "droneagent", targets: ["DroneAgentMain"]),
+        .executable(name: "flight-v1", targets: ["FlightV1Main"]),
+        .executable(name: "flight-v2", targets: ["FlightV2Main"]),
+        .executable(name: "flightbench", targets: ["FlightBenchMain"]),
+        .library(name: "FlightKit", targets: ["FlightKit"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // What crosses a process border.
+        cLibrary("CContract"),
+        library("Contract", ["CContract"]),
+        // C behind Swift: the hardware seam, system calls that Glibc hides, libzmq.
+        cLibrary("CBoard", ["CContract"], link: [.linkedLibrary("i2c"), .linkedLibrary("gpiod")]),
+        cLibrary("CPlatform", ["CContract"]),
+        .systemLibrary(name: "CQueue", providers: [.apt(["libzmq3-dev"])]),
+        // Ring 1: the flight core.
+        library("FlightCore", ["CContract", "Contract", "CBoard", "CPlatform"]),
+        program("FlightCoreMain", ["FlightCore", "CContract", "CBoard", "CPlatform"]),
+        // Ring 2: the agent.
+        library("Handover", ["CContract", "Contract"]),
+        library(
+            "Agent",
+            [
+                "CContract", "Contract", "Handover", "CPlatform", "CQueue",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        library(
+            "CLI",
+            ["Agent", "Contract", "CContract", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        program("DroneAgentMain", ["CLI"]),
+        // Ring 3: flight containers.
+        library("FlightKit", ["CContract", "Contract", "CPlatform", "CQueue"]),
+        library("FlightV1", ["FlightKit", "Contract", "CContract"]),
+        library("FlightV2", ["FlightKit", "Contract", "CContract"]),
+        program("FlightV1Main", ["FlightV1", "FlightKit"]),
+        program("FlightV2Main", ["FlightV2", "FlightKit"]),
+        // The bench: a simulated world, scenarios, the verdict.
+        library("Simulator", ["Contract", "CContract", "CBoard", "CPlatform"]),
+        library(
+            "Bench",
+            [
+                "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract",
+                "CBoard", "CPlatform",
+            ]),
+        program(
+            "FlightBenchMain",
+            ["Bench", "Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        // Tests mirror Sources.
+        tests("Contract", ["Contract", "CContract"]),
+        tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "Simulator"]),
+        tests("Handover", ["Handover", "Contract", "CContract"]),
+        tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "Simulator"]),
+        tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
+        tests("Bench", ["Bench", "Simulator", "Contract", "CContract"]),
+        tests("Agent", ["Agent", "CLI", "Handover", "Contract", "CContract"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu11
+)

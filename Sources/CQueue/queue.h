@@ -1,0 +1,2 @@
+/* libzmq, as Debian ships it. */
+#include <zmq.h>
