@@ -8,6 +8,7 @@ extension da_sample {
     /// chips (MPU-6050: ±34.9 rad/s, ±157 m/s²; BMP280: 300 to 1100 hPa) and of sense.
     ///
     /// - Parameter previous: the sample before, already plausible.
+    /// - Returns: the sample to compute with.
     @usableFromInline
     func plausible(after previous: da_sample) -> da_sample {
         var sample = self
