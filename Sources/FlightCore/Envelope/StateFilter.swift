@@ -10,7 +10,8 @@ package struct StateFilter: Sendable {
     /// While disarmed the horizon is found within a second.
     private static let levelGainOnGround: Float = 5
     /// Specific force beyond this part of gravity says nothing about down.
-    private static let trustedForce: ClosedRange<Float> = 0.8...1.2
+    private static let trustedForceMin: Float = 0.8
+    private static let trustedForceMax: Float = 1.2
     /// Three poles of the height filter at 1 rad/s: gains 3ω, 3ω², ω³. The third state is the accelerometer's bias.
     private static let heightGain: Float = 3
     private static let climbGain: Float = 3
@@ -36,7 +37,7 @@ package struct StateFilter: Sendable {
     package mutating func step(gyro: Vector3, accel: Vector3, period: Float, onGround: Bool) {
         attitude = attitude.turned(by: gyro, for: period)
         let force = accel.norm / standardGravity
-        if Self.trustedForce.contains(force) {
+        if force > Self.trustedForceMin, force < Self.trustedForceMax {
             // At rest the specific force points up; its opposite is down as measured.
             let measured = accel * (-1 / clamp(accel.norm, 1, 1000))
             let error = measured.cross(attitude.downInBody)
