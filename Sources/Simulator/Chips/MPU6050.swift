@@ -56,6 +56,9 @@ package struct MPU6050 {
         (260, 0), (184, 2.0), (94, 3.0), (44, 4.9), (21, 8.5), (10, 13.8), (5, 19.0), (260, 0),
     ]
 
+    /// LSB per °/s at ±250, 500, 1000 and 2000 °/s (register map, register 27).
+    private static let gyroScale = [131, 65.5, 32.8, 16.4]
+
     private let parameters: Parameters
     private let step: Double
     private var random: RandomSource
@@ -136,8 +139,8 @@ package struct MPU6050 {
         let (accelBand, accelDelay) = Self.accelFilter[filter]
         gyro = LowPass(bandwidth: gyroBand, delay: gyroDelay / 1000, step: step)
         accel = LowPass(bandwidth: accelBand, delay: accelDelay / 1000, step: step)
-        // LSB per unit (register map, registers 27 and 28): 131 per °/s at ±250, 16384 per g at ±2 g.
-        gyroGain = 131 / Double(1 << (registers[Int(Register.gyroConfig)] >> 3 & 3)) * 180 / Double.pi
+        gyroGain = Self.gyroScale[Int(registers[Int(Register.gyroConfig)] >> 3 & 3)] * 180 / Double.pi
+        // 16384 LSB per g at ±2 g (register map, register 28).
         accelGain = 16384 / Double(1 << (registers[Int(Register.accelConfig)] >> 3 & 3)) / gravity
         // 8 kHz without the filter, 1 kHz with it, divided.
         let base = filter == 0 || filter == 7 ? 125_000.0 : 1_000_000.0

@@ -186,12 +186,9 @@ package struct PCA9685 {
         let new = width(channel)
         guard outputs[channel].next != new else { return }
         if outputs[channel].since <= time { outputs[channel].width = outputs[channel].next }
-        let turn = period * 1e9
-        let since = time > counterStart ? Double(time - counterStart) : 0
-        let boundary = counterStart &+ UInt64(((since / turn).rounded(.down) + 1) * turn)
-        let end = Double(counts(channel).off & 0xFFF) / 4096 * turn
+        let end = Double(counts(channel).off & 0xFFF) / 4096 * period * 1e9
         outputs[channel].next = new
-        outputs[channel].since = boundary &+ UInt64(end)
+        outputs[channel].since = turn(after: time) &+ UInt64(end)
     }
 
     /// s, width of the last complete pulse of `channel` at `time`; 0: there are none.
@@ -202,8 +199,13 @@ package struct PCA9685 {
         return time >= output.since ? output.next : output.width
     }
 
-    /// ns at which the channel's latest pulse takes effect.
-    package func effective(_ channel: Int) -> UInt64 { outputs[channel].since }
+    /// ns at which the counter turns next: then the outputs take over what was latched at `time`.
+    package func turn(after time: UInt64) -> UInt64 {
+        guard time > counterStart else { return counterStart }
+        let turn = period * 1e9
+        let turns = (Double(time - counterStart) / turn).rounded(.down) + 1
+        return counterStart &+ UInt64(turns * turn)
+    }
 
     package var isAsleep: Bool { mode1 & Bit.sleep != 0 }
 }

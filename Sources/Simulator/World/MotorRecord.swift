@@ -32,7 +32,7 @@ package struct MotorRecord: FixedRecord, Equatable {
     package var off: SIMD4<UInt16>
     /// ns, width of the pulse that each motor's counts make.
     package var pulse: SIMD4<UInt32>
-    /// ns at which motor 0's new pulse has taken effect.
+    /// ns at which the chip's counter turned next: from there on the new pulses go out.
     package var effective: UInt64
 
     package var isComplete: Bool { flags.contains(.complete) }

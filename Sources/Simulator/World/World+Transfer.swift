@@ -143,7 +143,7 @@ extension World {
             (record.on[motor], record.off[motor]) = motorChip.counts(channel)
             record.pulse[motor] = UInt32(motorChip.width(channel) * 1e9)
         }
-        record.effective = motorChip.effective(parameters.wiring.motorChannel[0])
+        record.effective = motorChip.turn(after: plan.stop)
         motorLog.append(record)
     }
 }
