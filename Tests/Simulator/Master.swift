@@ -68,9 +68,9 @@ struct MotorDriver {
     init(_ master: Master) {
         self.master = master
         let address = master.world.parameters.wiring.motorAddress
-        master.write(address, PCA9685.Register.mode1, [PCA9685.Bit.sleep | PCA9685.Bit.autoIncrement])
-        master.write(address, PCA9685.Register.prescale, [3])
-        master.write(address, PCA9685.Register.mode1, [PCA9685.Bit.autoIncrement])
+        master.write(address, PCA9685Chip.Register.mode1, [PCA9685Chip.Bit.sleep | PCA9685Chip.Bit.autoIncrement])
+        master.write(address, PCA9685Chip.Register.prescale, [3])
+        master.write(address, PCA9685Chip.Register.mode1, [PCA9685Chip.Bit.autoIncrement])
         _ = master.world.setLine(DA_LINE_OUTPUT_ENABLE.rawValue, 1)
     }
 
@@ -85,6 +85,6 @@ struct MotorDriver {
     @discardableResult
     func set(_ commands: [Double]) -> Int32 {
         master.write(
-            master.world.parameters.wiring.motorAddress, PCA9685.Register.led0, Self.bytes(commands))
+            master.world.parameters.wiring.motorAddress, PCA9685Chip.Register.led0, Self.bytes(commands))
     }
 }

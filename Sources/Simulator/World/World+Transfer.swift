@@ -127,8 +127,8 @@ extension World {
     /// Notes a write to the channels' registers.
     private func log(_ plan: TransferPlan, count: Int, taken: Int, result: Int32) {
         let register = plan.transfer.register
-        let isChannel = (PCA9685.Register.led0...0x45).contains(register)
-        let isAll = (PCA9685.Register.allLed..<PCA9685.Register.prescale).contains(register)
+        let isChannel = (PCA9685Chip.Register.led0...0x45).contains(register)
+        let isAll = (PCA9685Chip.Register.allLed..<PCA9685Chip.Register.prescale).contains(register)
         // A transfer that the chip never heard of says nothing about the motors.
         guard isChannel || isAll, taken > 0 || plan.fault != nil else { return }
         var flags = MotorRecord.Flags()

@@ -8,10 +8,10 @@ package final class World {
     package let parameters: WorldParameters
     /// ns.
     package internal(set) var now: UInt64
-    package internal(set) var imu: MPU6050
-    package internal(set) var barometer: BMP280
-    package internal(set) var monitor: INA219
-    package internal(set) var motorChip: PCA9685
+    package internal(set) var imu: MPU6050Chip
+    package internal(set) var barometer: BMP280Chip
+    package internal(set) var monitor: INA219Chip
+    package internal(set) var motorChip: PCA9685Chip
     package var faults = FaultSchedule()
     package internal(set) var motorLog: RecordLog<MotorRecord>
     package internal(set) var truthLog: RecordLog<TruthRecord>
@@ -42,11 +42,11 @@ package final class World {
         stepped = start
         nextTruth = start
         plant = Plant(parameters, seed: seed)
-        imu = MPU6050(
+        imu = MPU6050Chip(
             parameters.imu, step: Plant.step, start: start, random: RandomSource(seed: seed, stream: 3))
-        barometer = BMP280(parameters.barometer, start: start, random: RandomSource(seed: seed, stream: 4))
-        monitor = INA219(parameters.monitor, start: start, random: RandomSource(seed: seed, stream: 5))
-        motorChip = PCA9685(oscillatorError: parameters.oscillatorError)
+        barometer = BMP280Chip(parameters.barometer, start: start, random: RandomSource(seed: seed, stream: 4))
+        monitor = INA219Chip(parameters.monitor, start: start, random: RandomSource(seed: seed, stream: 5))
+        motorChip = PCA9685Chip(oscillatorError: parameters.oscillatorError)
         let wiring = parameters.wiring
         controllers = Array(
             repeating: SpeedController(pulseMin: wiring.pulseMin, pulseMax: wiring.pulseMax), count: 4)

@@ -6,9 +6,9 @@ package struct WorldParameters: Sendable {
     package var battery = Battery.Parameters()
     package var air = Atmosphere.Parameters()
     package var wind = Wind.Parameters()
-    package var imu = MPU6050.Parameters()
-    package var barometer = BMP280.Parameters()
-    package var monitor = INA219.Parameters()
+    package var imu = MPU6050Chip.Parameters()
+    package var barometer = BMP280Chip.Parameters()
+    package var monitor = INA219Chip.Parameters()
     package var wiring = Wiring()
 
     /// m/s², first harmonic of one rotor at full speed, on the accelerometer.

@@ -34,9 +34,9 @@ import Testing
         parameters.airframe.dragLinear = .zero
         parameters.airframe.dragQuadratic = 0
         let (world, driver) = flying(parameters, height: 200)
-        driver.master.write(0x68, MPU6050.Register.powerManagement1, [1])
+        driver.master.write(0x68, MPU6050Chip.Register.powerManagement1, [1])
         driver.master.wait(milliseconds: 200)
-        let data = (try? driver.master.read(0x68, MPU6050.Register.data, 14).get()) ?? []
+        let data = (try? driver.master.read(0x68, MPU6050Chip.Register.data, 14).get()) ?? []
         for axis in 0..<3 { #expect(abs(Int(word(data, 2 * axis))) <= 1) }
         #expect(world.truth.velocity.z > 1.5)
     }

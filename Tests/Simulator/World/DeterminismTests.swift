@@ -5,12 +5,12 @@ import Testing
     private func fly(_ seed: UInt64) -> (Truth, [MotorRecord], [UInt8]) {
         let world = World(seed: seed)
         let master = Master(world)
-        master.write(0x68, MPU6050.Register.powerManagement1, [1])
+        master.write(0x68, MPU6050Chip.Register.powerManagement1, [1])
         let driver = MotorDriver(master)
         var bytes: [UInt8] = []
         for tick in 0..<1500 {
             world.advance(to: UInt64(tick) * 2_000_000 + 100_000_000)
-            bytes += (try? master.read(0x68, MPU6050.Register.data, 14).get()) ?? []
+            bytes += (try? master.read(0x68, MPU6050Chip.Register.data, 14).get()) ?? []
             driver.set([0.7, 0.7, 0.7, 0.7])
         }
         return (world.truth, world.motorLog.records, bytes)

@@ -26,11 +26,11 @@ import Testing
     @Test func transfersTakeTheirClocks() {
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
-        _ = master.read(imu, MPU6050.Register.data, 14)
+        _ = master.read(imu, MPU6050Chip.Register.data, 14)
         // 156 clocks of 2.5 µs and 60 µs of the driver.
         #expect(world.now == 390_000 + 60_000)
         let before = world.now
-        master.write(motor, PCA9685.Register.led0, [UInt8](repeating: 0, count: 16))
+        master.write(motor, PCA9685Chip.Register.led0, [UInt8](repeating: 0, count: 16))
         #expect(world.now - before == 410_000 + 60_000)
     }
 
@@ -38,9 +38,9 @@ import Testing
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
         world.faults.add(Fault(.nackAddress, .transfer(1), address: motor))
-        #expect(master.write(motor, PCA9685.Register.mode1, [0x31]) == 0)
-        #expect(master.write(motor, PCA9685.Register.mode1, [0x11]) == -ENXIO)
-        #expect(master.byte(motor, PCA9685.Register.mode1) == 0x31)
+        #expect(master.write(motor, PCA9685Chip.Register.mode1, [0x31]) == 0)
+        #expect(master.write(motor, PCA9685Chip.Register.mode1, [0x11]) == -ENXIO)
+        #expect(master.byte(motor, PCA9685Chip.Register.mode1) == 0x31)
         #expect(world.faults.injected == 1)
         #expect(world.faults.isEmpty)
     }
@@ -48,10 +48,10 @@ import Testing
     @Test func nackAtAByteKeepsTheOnesBefore() {
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
-        master.write(motor, PCA9685.Register.mode1, [0x31])
+        master.write(motor, PCA9685Chip.Register.mode1, [0x31])
         world.faults.add(Fault(.nackByte(2), .time(world.now), address: motor, direction: .write))
-        #expect(master.write(motor, PCA9685.Register.led0, [1, 2, 3, 4]) == -EREMOTEIO)
-        #expect((0..<4).map { master.byte(motor, PCA9685.Register.led0 + $0) } == [1, 2, 0, 0x10])
+        #expect(master.write(motor, PCA9685Chip.Register.led0, [1, 2, 3, 4]) == -EREMOTEIO)
+        #expect((0..<4).map { master.byte(motor, PCA9685Chip.Register.led0 + $0) } == [1, 2, 0, 0x10])
     }
 
     @Test func aHangTakesItsTime() {
@@ -66,11 +66,11 @@ import Testing
     @Test func aBrownOutForgetsEverything() {
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
-        master.write(imu, MPU6050.Register.powerManagement1, [1])
+        master.write(imu, MPU6050Chip.Register.powerManagement1, [1])
         world.faults.add(Fault(.brownOut, .transfer(0), address: imu, direction: .read))
         #expect(master.byte(imu, 0x75) == 0x68)
         master.wait(milliseconds: 60)
-        #expect(master.byte(imu, MPU6050.Register.powerManagement1) == MPU6050.Bit.sleep)
+        #expect(master.byte(imu, MPU6050Chip.Register.powerManagement1) == MPU6050Chip.Bit.sleep)
     }
 
     @Test func repeatsAreBounded() {

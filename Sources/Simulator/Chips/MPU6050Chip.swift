@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// It samples on a clock of its own, which is neither in phase nor in rate with the bus master's; a burst
 /// read gives one consistent sample.
-package struct MPU6050 {
+package struct MPU6050Chip {
     /// Register addresses, named as in the register map.
     package enum Register {
         package static let sampleRateDivider: UInt8 = 0x19  // SMPLRT_DIV

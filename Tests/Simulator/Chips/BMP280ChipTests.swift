@@ -1,7 +1,7 @@
 import Simulator
 import Testing
 
-@Suite struct BMP280Tests {
+@Suite struct BMP280ChipTests {
     private let barometer: UInt8 = 0x76
 
     /// The data sheet's 32-bit temperature and 64-bit pressure compensation (3.11.3), as a driver has it.
@@ -26,7 +26,7 @@ import Testing
     }
 
     private func measured(_ master: Master) throws -> (celsius: Double, pascal: Double) {
-        let data = try master.read(barometer, BMP280.Register.data, 6).get().map { Int64($0) }
+        let data = try master.read(barometer, BMP280Chip.Register.data, 6).get().map { Int64($0) }
         return Self.compensate(
             rawTemperature: data[3] << 12 | data[4] << 4 | data[5] >> 4,
             rawPressure: data[0] << 12 | data[1] << 4 | data[2] >> 4)
@@ -54,22 +54,22 @@ import Testing
 
     @Test func identityCalibrationAndSkippedValues() throws {
         let master = Master(World(parameters: quietParameters(), seed: 1))
-        #expect(master.byte(barometer, BMP280.Register.status) & 1 == 1, "calibration is still loading")
+        #expect(master.byte(barometer, BMP280Chip.Register.status) & 1 == 1, "calibration is still loading")
         master.wait(milliseconds: 3)
-        #expect(master.byte(barometer, BMP280.Register.status) == 0)
-        #expect(master.byte(barometer, BMP280.Register.id) == 0x58)
-        #expect(try master.read(barometer, BMP280.Register.calibration, 24).get() == BMP280Calibration().bytes)
-        #expect(try master.read(barometer, BMP280.Register.data, 6).get() == [0x80, 0, 0, 0x80, 0, 0])
+        #expect(master.byte(barometer, BMP280Chip.Register.status) == 0)
+        #expect(master.byte(barometer, BMP280Chip.Register.id) == 0x58)
+        #expect(try master.read(barometer, BMP280Chip.Register.calibration, 24).get() == BMP280Calibration().bytes)
+        #expect(try master.read(barometer, BMP280Chip.Register.data, 6).get() == [0x80, 0, 0, 0x80, 0, 0])
     }
 
     @Test func aDriverReadsTheWorldsPressure() throws {
         let master = Master(World(parameters: quietParameters(), seed: 1))
         master.wait(milliseconds: 3)
         // Temperature ×1, pressure ×4, normal mode: 11.5 ms a measurement.
-        master.write(barometer, BMP280.Register.config, [0])
-        master.write(barometer, BMP280.Register.control, [0b001_011_11])
-        #expect(master.byte(barometer, BMP280.Register.status) & 8 == 8)
-        #expect(try master.read(barometer, BMP280.Register.data, 3).get() == [0x80, 0, 0])
+        master.write(barometer, BMP280Chip.Register.config, [0])
+        master.write(barometer, BMP280Chip.Register.control, [0b001_011_11])
+        #expect(master.byte(barometer, BMP280Chip.Register.status) & 8 == 8)
+        #expect(try master.read(barometer, BMP280Chip.Register.data, 3).get() == [0x80, 0, 0])
         master.wait(milliseconds: 12)
         let (celsius, pascal) = try measured(master)
         #expect(abs(celsius - 25) < 0.02)
@@ -83,7 +83,7 @@ import Testing
         body.position.z = -100
         world.place(body)
         master.wait(milliseconds: 3)
-        master.write(barometer, BMP280.Register.control, [0b001_001_01])
+        master.write(barometer, BMP280Chip.Register.control, [0b001_001_01])
         master.wait(milliseconds: 10)
         let pascal = try measured(master).pascal
         // About 11.8 Pa a metre at 25 °C and 1006.5 hPa.
@@ -93,31 +93,31 @@ import Testing
     @Test func forcedModeMeasuresOnceAndSleeps() {
         let master = Master(World(parameters: quietParameters(), seed: 1))
         master.wait(milliseconds: 3)
-        master.write(barometer, BMP280.Register.control, [0b001_001_01])
-        #expect(master.byte(barometer, BMP280.Register.status) == 8)
+        master.write(barometer, BMP280Chip.Register.control, [0b001_001_01])
+        #expect(master.byte(barometer, BMP280Chip.Register.status) == 8)
         master.wait(milliseconds: 6)
-        #expect(master.byte(barometer, BMP280.Register.status) == 0)
-        #expect(master.byte(barometer, BMP280.Register.control) & 3 == 0)
+        #expect(master.byte(barometer, BMP280Chip.Register.status) == 0)
+        #expect(master.byte(barometer, BMP280Chip.Register.control) & 3 == 0)
     }
 
     @Test func writesArePairsAndNormalModeGuardsTheConfig() {
         let master = Master(World(parameters: quietParameters(), seed: 1))
         master.wait(milliseconds: 3)
-        master.write(barometer, BMP280.Register.config, [0b000_010_00, BMP280.Register.control, 0b001_001_11])
-        #expect(master.byte(barometer, BMP280.Register.config) == 0b000_010_00)
-        #expect(master.byte(barometer, BMP280.Register.control) == 0b001_001_11)
-        master.write(barometer, BMP280.Register.config, [0])
-        #expect(master.byte(barometer, BMP280.Register.config) == 0b000_010_00)
-        master.write(barometer, BMP280.Register.reset, [0xB6])
-        #expect(master.byte(barometer, BMP280.Register.control) == 0)
+        master.write(barometer, BMP280Chip.Register.config, [0b000_010_00, BMP280Chip.Register.control, 0b001_001_11])
+        #expect(master.byte(barometer, BMP280Chip.Register.config) == 0b000_010_00)
+        #expect(master.byte(barometer, BMP280Chip.Register.control) == 0b001_001_11)
+        master.write(barometer, BMP280Chip.Register.config, [0])
+        #expect(master.byte(barometer, BMP280Chip.Register.config) == 0b000_010_00)
+        master.write(barometer, BMP280Chip.Register.reset, [0xB6])
+        #expect(master.byte(barometer, BMP280Chip.Register.control) == 0)
     }
 
     @Test func filterFollowsSlowly() throws {
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
         master.wait(milliseconds: 3)
-        master.write(barometer, BMP280.Register.config, [0b000_100_00])  // coefficient 16
-        master.write(barometer, BMP280.Register.control, [0b001_001_11])
+        master.write(barometer, BMP280Chip.Register.config, [0b000_100_00])  // coefficient 16
+        master.write(barometer, BMP280Chip.Register.control, [0b001_001_11])
         master.wait(milliseconds: 20)
         let before = try measured(master).pascal
         var body = RigidBody()
@@ -135,7 +135,7 @@ import Testing
             parameters.barometer.noise = 2.6
             let master = Master(World(parameters: parameters, seed: 3))
             master.wait(milliseconds: 3)
-            master.write(barometer, BMP280.Register.control, [control])
+            master.write(barometer, BMP280Chip.Register.control, [control])
             var values: [Double] = []
             for _ in 0..<400 {
                 master.wait(milliseconds: 50)

@@ -1,7 +1,7 @@
 /// NXP PCA9685, the pulse generator of the motors, at register level (data sheet rev. 4).
 ///
 /// It has no watchdog: what it was told last it repeats for ever.
-package struct PCA9685 {
+package struct PCA9685Chip {
     /// Register addresses, named as in the data sheet (7.3).
     package enum Register {
         package static let mode1: UInt8 = 0x00

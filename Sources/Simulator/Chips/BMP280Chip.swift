@@ -1,5 +1,5 @@
 /// Bosch BMP280, the barometer, at register level (data sheet BST-BMP280-DS001 rev. 1.26).
-package struct BMP280 {
+package struct BMP280Chip {
     /// Register addresses, named as in the data sheet's memory map (4.2).
     package enum Register {
         package static let calibration: UInt8 = 0x88  // calib00, 24 bytes
@@ -44,8 +44,8 @@ package struct BMP280 {
     private var config: UInt8 = 0
     private var phase = Phase.idle
     private var loadedAt: UInt64 = 0
-    private var rawPressure = BMP280.skipped
-    private var rawTemperature = BMP280.skipped
+    private var rawPressure = BMP280Chip.skipped
+    private var rawTemperature = BMP280Chip.skipped
     /// The IIR filter's memory; nil until its first measurement.
     private var filtered: (pressure: Double, temperature: Double)?
     /// ns of the next event; the world asks no earlier.

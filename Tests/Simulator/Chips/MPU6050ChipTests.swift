@@ -1,29 +1,29 @@
 import Simulator
 import Testing
 
-@Suite struct MPU6050Tests {
+@Suite struct MPU6050ChipTests {
     private let imu: UInt8 = 0x68
 
     private func awake(_ parameters: WorldParameters = quietParameters()) -> Master {
         let master = Master(World(parameters: parameters, seed: 1))
-        master.write(imu, MPU6050.Register.powerManagement1, [0x01])
-        master.write(imu, MPU6050.Register.config, [2])
+        master.write(imu, MPU6050Chip.Register.powerManagement1, [0x01])
+        master.write(imu, MPU6050Chip.Register.config, [2])
         master.wait(milliseconds: 60)
         return master
     }
 
     @Test func namesItselfAndSleepsAtPowerUp() throws {
         let master = Master(World(parameters: quietParameters(), seed: 1))
-        #expect(master.byte(imu, MPU6050.Register.whoAmI) == 0x68)
-        #expect(master.byte(imu, MPU6050.Register.powerManagement1) == MPU6050.Bit.sleep)
+        #expect(master.byte(imu, MPU6050Chip.Register.whoAmI) == 0x68)
+        #expect(master.byte(imu, MPU6050Chip.Register.powerManagement1) == MPU6050Chip.Bit.sleep)
         master.wait(milliseconds: 100)
-        #expect(try master.read(imu, MPU6050.Register.data, 14).get() == [UInt8](repeating: 0, count: 14))
-        #expect(master.byte(imu, MPU6050.Register.intStatus) & MPU6050.Bit.dataReady == 0)
+        #expect(try master.read(imu, MPU6050Chip.Register.data, 14).get() == [UInt8](repeating: 0, count: 14))
+        #expect(master.byte(imu, MPU6050Chip.Register.intStatus) & MPU6050Chip.Bit.dataReady == 0)
     }
 
     @Test func standingStillItFeelsOneGravityUpwards() throws {
         let master = awake()
-        let data = try master.read(imu, MPU6050.Register.data, 14).get()
+        let data = try master.read(imu, MPU6050Chip.Register.data, 14).get()
         #expect(abs(Int(word(data, 0))) <= 1)
         #expect(abs(Int(word(data, 2))) <= 1)
         #expect(abs(Int(word(data, 4)) + 16384) <= 2)
@@ -35,22 +35,22 @@ import Testing
         var parameters = quietParameters()
         parameters.imu.gyroNoise = 1e-3
         let master = awake(parameters)
-        let first = try master.read(imu, MPU6050.Register.data, 14).get()
+        let first = try master.read(imu, MPU6050Chip.Register.data, 14).get()
         master.wait(milliseconds: 5)
-        #expect(try master.read(imu, MPU6050.Register.data, 14).get() != first)
-        master.write(imu, MPU6050.Register.powerManagement1, [MPU6050.Bit.sleep])
-        let frozen = try master.read(imu, MPU6050.Register.data, 14).get()
+        #expect(try master.read(imu, MPU6050Chip.Register.data, 14).get() != first)
+        master.write(imu, MPU6050Chip.Register.powerManagement1, [MPU6050Chip.Bit.sleep])
+        let frozen = try master.read(imu, MPU6050Chip.Register.data, 14).get()
         master.wait(milliseconds: 50)
-        #expect(try master.read(imu, MPU6050.Register.data, 14).get() == frozen)
+        #expect(try master.read(imu, MPU6050Chip.Register.data, 14).get() == frozen)
     }
 
     @Test func dataReadyIsSetByASampleAndClearedByReading() {
         let master = awake()
         master.wait(milliseconds: 2)
-        #expect(master.byte(imu, MPU6050.Register.intStatus) == MPU6050.Bit.dataReady)
-        #expect(master.byte(imu, MPU6050.Register.intStatus) == 0)
+        #expect(master.byte(imu, MPU6050Chip.Register.intStatus) == MPU6050Chip.Bit.dataReady)
+        #expect(master.byte(imu, MPU6050Chip.Register.intStatus) == 0)
         master.wait(milliseconds: 2)
-        #expect(master.byte(imu, MPU6050.Register.intStatus) == MPU6050.Bit.dataReady)
+        #expect(master.byte(imu, MPU6050Chip.Register.intStatus) == MPU6050Chip.Bit.dataReady)
     }
 
     @Test func itsClockIsItsOwn() {
@@ -60,7 +60,7 @@ import Testing
         let before = master.world.imu.samples
         master.wait(milliseconds: 1000)
         #expect(master.world.imu.samples - before == 1010)
-        master.write(imu, MPU6050.Register.sampleRateDivider, [4])
+        master.write(imu, MPU6050Chip.Register.sampleRateDivider, [4])
         let divided = master.world.imu.samples
         master.wait(milliseconds: 1000)
         #expect((201...202).contains(master.world.imu.samples - divided))
@@ -68,20 +68,20 @@ import Testing
 
     @Test func resetPutsItToSleepAndTakesAWhile() {
         let master = awake()
-        master.write(imu, MPU6050.Register.gyroConfig, [0x18])
-        master.write(imu, MPU6050.Register.powerManagement1, [MPU6050.Bit.deviceReset])
-        #expect(master.byte(imu, MPU6050.Register.powerManagement1) & MPU6050.Bit.deviceReset != 0)
-        master.write(imu, MPU6050.Register.gyroConfig, [0x08])
+        master.write(imu, MPU6050Chip.Register.gyroConfig, [0x18])
+        master.write(imu, MPU6050Chip.Register.powerManagement1, [MPU6050Chip.Bit.deviceReset])
+        #expect(master.byte(imu, MPU6050Chip.Register.powerManagement1) & MPU6050Chip.Bit.deviceReset != 0)
+        master.write(imu, MPU6050Chip.Register.gyroConfig, [0x08])
         master.wait(milliseconds: 60)
-        #expect(master.byte(imu, MPU6050.Register.powerManagement1) == MPU6050.Bit.sleep)
-        #expect(master.byte(imu, MPU6050.Register.gyroConfig) == 0, "writes during the reset are lost")
+        #expect(master.byte(imu, MPU6050Chip.Register.powerManagement1) == MPU6050Chip.Bit.sleep)
+        #expect(master.byte(imu, MPU6050Chip.Register.gyroConfig) == 0, "writes during the reset are lost")
     }
 
     @Test(arguments: 0..<4) func rangesScaleAndSaturate(range: Int) {
-        var chip = MPU6050(
+        var chip = MPU6050Chip(
             quietParameters().imu, step: 250e-6, start: 0, random: RandomSource(seed: 1))
-        chip.write(MPU6050.Register.powerManagement1, [1], at: 0)
-        chip.write(MPU6050.Register.gyroConfig, [UInt8(range << 3), UInt8(range << 3)], at: 0)
+        chip.write(MPU6050Chip.Register.powerManagement1, [1], at: 0)
+        chip.write(MPU6050Chip.Register.gyroConfig, [UInt8(range << 3), UInt8(range << 3)], at: 0)
         let degree = Double.pi / 180
         func run(_ rate: Vector, _ force: Vector, from: UInt64) -> Block {
             var time = from
@@ -89,7 +89,7 @@ import Testing
                 time += 250_000
                 chip.feed(rate: rate, force: force, temperature: 25, at: time)
             }
-            return chip.read(MPU6050.Register.data, count: 14, at: time)
+            return chip.read(MPU6050Chip.Register.data, count: 14, at: time)
         }
         let half = run(Vector(125 * degree, 0, 0), Vector(gravity, 0, 0), from: 0)
         #expect(abs(Double(half.bigEndian(at: 8)) - 125 * [131, 65.5, 32.8, 16.4][range]) <= 1)
@@ -106,11 +106,11 @@ import Testing
     @Test(arguments: [(1, 1.9), (2, 2.8), (3, 4.8), (4, 8.3)]) func filterDelaysAsTheDataSheetSays(
         setting: UInt8, milliseconds: Double
     ) {
-        var chip = MPU6050(
+        var chip = MPU6050Chip(
             quietParameters().imu, step: 250e-6, start: 0, random: RandomSource(seed: 1))
-        chip.write(MPU6050.Register.powerManagement1, [1], at: 0)
-        chip.write(MPU6050.Register.gyroConfig, [0x18], at: 0)
-        chip.write(MPU6050.Register.config, [setting], at: 0)
+        chip.write(MPU6050Chip.Register.powerManagement1, [1], at: 0)
+        chip.write(MPU6050Chip.Register.gyroConfig, [0x18], at: 0)
+        chip.write(MPU6050Chip.Register.config, [setting], at: 0)
         var time: UInt64 = 0
         let slope = 50.0  // rad/s²
         var lags: [Double] = []
@@ -119,7 +119,7 @@ import Testing
             let before = chip.samples
             chip.feed(rate: Vector(Double(time) * 1e-9 * slope, 0, 0), force: .zero, temperature: 25, at: time)
             guard chip.samples != before, step > 1000 else { continue }
-            let block = chip.read(MPU6050.Register.data, count: 14, at: time)
+            let block = chip.read(MPU6050Chip.Register.data, count: 14, at: time)
             let rate = Double(Int16(bitPattern: block.bigEndian(at: 8))) / 16.4 * Double.pi / 180
             lags.append(Double(time) * 1e-9 - rate / slope)
         }
@@ -137,7 +137,7 @@ import Testing
         let count = 4000
         for _ in 0..<count {
             master.wait(milliseconds: 2)
-            let data = try master.read(imu, MPU6050.Register.data, 14).get()
+            let data = try master.read(imu, MPU6050Chip.Register.data, 14).get()
             let rate = Double(word(data, 8)) / 131 * Double.pi / 180
             sum += rate
             squares += rate * rate

@@ -1,7 +1,7 @@
 /// Texas Instruments INA219, the battery monitor, at register level (data sheet SBOS448G).
 ///
 /// Registers are 16-bit words, high byte first; a write takes effect when both bytes have arrived.
-package struct INA219 {
+package struct INA219Chip {
     /// Register addresses, named as in the data sheet (8.6.1).
     package enum Register {
         package static let configuration: UInt8 = 0
@@ -31,7 +31,7 @@ package struct INA219 {
 
     private let parameters: Parameters
     private var random: RandomSource
-    private var configuration = INA219.configurationAtReset
+    private var configuration = INA219Chip.configurationAtReset
     private var calibration: UInt16 = 0
     private var shuntWord: Int16 = 0
     private var busWord: UInt16 = 0
