@@ -12,12 +12,12 @@ final class Connections: Sendable {
     private static let limit = 8
     /// ns after which a waiting thread looks whether it shall stop.
     private static let patience: UInt64 = 100_000_000
-    /// s for which a message that is no request closes nothing: it is answered with -EINVAL.
 
     private let world: SharedWorld
     private let listener: Int32
     private let stopping = Atomic(false)
-    private let open = Atomic(0)
+    /// One bit for each slot that serves a connection.
+    private let busy = Atomic<UInt8>(0)
     /// Requests served, refused connections: for the report.
     let served = Atomic<UInt64>(0)
     let refused = Atomic<UInt64>(0)
@@ -36,28 +36,38 @@ final class Connections: Sendable {
 
     /// Accepts until `stop`, then waits for its threads.
     func run() {
-        var threads: [ServerThread] = []
+        var slots = [ServerThread?](repeating: nil, count: Self.limit)
         while !stopping.load(ordering: .relaxed) {
             guard wait(listener) else { continue }
             let connection = da_packet_accept(listener)
             guard connection >= 0 else { continue }
-            guard open.load(ordering: .relaxed) < Self.limit else {
-                refused.add(1, ordering: .relaxed)
-                _ = da_close(connection)
+            let slot = (~busy.load(ordering: .acquiring)).trailingZeroBitCount
+            guard slot < Self.limit else {
+                turnAway(connection)
                 continue
             }
-            open.add(1, ordering: .relaxed)
+            // The slot's last thread has cleared its bit, its last act.
+            slots[slot]?.join()
+            slots[slot] = nil
+            busy.bitwiseOr(1 << UInt8(slot), ordering: .relaxed)
             do {
-                let thread = try ServerThread("sim-chips", priority: Self.priority) { self.serve(connection) }
+                let thread = try ServerThread("sim-chips", priority: Self.priority) {
+                    self.serve(connection)
+                    self.busy.bitwiseAnd(~(1 << UInt8(slot)), ordering: .releasing)
+                }
                 if !thread.isRealTime { realTime.store(false, ordering: .relaxed) }
-                threads.append(thread)
+                slots[slot] = thread
             } catch {
-                open.subtract(1, ordering: .relaxed)
-                refused.add(1, ordering: .relaxed)
-                _ = da_close(connection)
+                busy.bitwiseAnd(~(1 << UInt8(slot)), ordering: .relaxed)
+                turnAway(connection)
             }
         }
-        for thread in threads { thread.join() }
+        for thread in slots { thread?.join() }
+    }
+
+    private func turnAway(_ connection: Int32) {
+        refused.add(1, ordering: .relaxed)
+        _ = da_close(connection)
     }
 
     private func wait(_ descriptor: Int32) -> Bool {
@@ -67,10 +77,7 @@ final class Connections: Sendable {
 
     /// One request, one reply, until the other side closes.
     private func serve(_ connection: Int32) {
-        defer {
-            _ = da_close(connection)
-            open.subtract(1, ordering: .relaxed)
-        }
+        defer { _ = da_close(connection) }
         let size = MemoryLayout<da_bridge_request>.size
         while !stopping.load(ordering: .relaxed) {
             var request = da_bridge_request()
