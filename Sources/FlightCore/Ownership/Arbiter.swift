@@ -232,7 +232,8 @@ package struct Arbiter: Sendable {
         }
         missRun &+= 1
         // The command for the sample before serves once, but only this owner's own.
-        if slots[owner].commandTick == former.tick, slots[owner].commandTick >= switchTick, slots[owner].commandTick > 0 {
+        if slots[owner].commandTick == former.tick, slots[owner].commandTick >= switchTick, slots[owner].commandTick > 0
+        {
             heldRun = 0
             return (slots[owner].motors, .late)
         }
