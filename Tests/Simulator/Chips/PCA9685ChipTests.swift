@@ -71,7 +71,7 @@ import Testing
         let world = World(parameters: quietParameters(), seed: 1)
         let driver = MotorDriver(Master(world))
         driver.set([0.5, 0.5, 0.5, 0.5])
-        world.faults.add(Fault(.torn(bytes: 8), .transfer(0), address: motor, direction: .write))
+        world.faults.add(ChipFault(.torn(bytes: 8), .transfer(0), address: motor, direction: .write))
         #expect(driver.set([0.7, 0.7, 0.7, 0.7]) == -5)
         driver.master.wait(milliseconds: 3)
         let commands = (0..<4).map { (world.motorChip.pulse($0, at: world.now) - 125e-6) / 125e-6 }
