@@ -50,7 +50,7 @@ let package = Package(
         cLibrary("CContract"),
         library("Contract", ["CContract"]),
         // C behind Swift: the hardware seam, system calls that Glibc hides, libzmq.
-        cLibrary("CBoard", ["CContract"], link: [.linkedLibrary("i2c"), .linkedLibrary("gpiod")]),
+        cLibrary("CBoard", ["CContract", "CPlatform"], link: [.linkedLibrary("i2c"), .linkedLibrary("gpiod")]),
         cLibrary("CPlatform", ["CContract"]),
         .systemLibrary(name: "CQueue", providers: [.apt(["libzmq3-dev"])]),
         // Ring 1: the flight core.

@@ -19,6 +19,12 @@ extension InlineArray where count == 4, Element == Float {
         return true
     }
 
+    @inlinable @inline(__always)
+    public var isFinite: Bool {
+        for index in 0..<4 where !self[index].isFinite { return false }
+        return true
+    }
+
     /// Equal bit by bit, so that NaN equals itself and -0 differs from 0.
     @inlinable @inline(__always)
     public func sameBits(_ other: Self) -> Bool {

@@ -10,6 +10,14 @@ public func clamp(_ value: Float, _ low: Float, _ high: Float) -> Float {
     return low > 0 ? low : (high < 0 ? high : 0)
 }
 
+/// The lesser of two floats; `min` of the standard library is generic, which the allocation check refuses.
+@inlinable @inline(__always)
+public func lesser(_ a: Float, _ b: Float) -> Float { a < b ? a : b }
+
+/// The greater of two floats.
+@inlinable @inline(__always)
+public func greater(_ a: Float, _ b: Float) -> Float { a > b ? a : b }
+
 /// IEEE square root of a value that is not negative; negative and NaN give 0.
 @inlinable @inline(__always)
 public func squareRoot(_ value: Float) -> Float { value > 0 ? da_square_root(value) : 0 }

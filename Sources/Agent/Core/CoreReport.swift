@@ -1,0 +1,121 @@
+package import CContract
+internal import Contract
+
+/// What the core says of itself, with names for numbers: for people and for JSON.
+package struct CoreReport: Codable, Equatable, Sendable {
+    package struct Instance: Codable, Equatable, Sendable {
+        package var name: String
+        package var role: String
+        package var pid: Int32
+        package var settled: Bool
+        package var answered: UInt64
+        package var late: UInt64
+        package var refused: UInt64
+        package var dropped: UInt64
+        /// Ticks since it answers every sample; nil: not in step.
+        package var inStepTicks: UInt64?
+        /// RMS distance of motor commands to the owner's.
+        package var divergence: Float
+
+        private enum CodingKeys: String, CodingKey {
+            case name, role, pid, settled, answered, late, refused, dropped, divergence
+            case inStepTicks = "in_step_ticks"
+        }
+    }
+
+    package var tick: UInt64
+    package var tickRate: UInt32
+    package var mode: String
+    package var owner: String?
+    package var ownerEpoch: UInt64
+    package var inProbation: Bool
+    /// m above the place of arming.
+    package var altitude: Float
+    /// rad.
+    package var tilt: Float
+    /// m/s, up positive.
+    package var climb: Float
+    /// V.
+    package var batteryVoltage: Float
+    package var onGround: Bool
+    package var realtime: Bool
+    package var skipped: UInt64
+    package var late: UInt64
+    package var held: UInt64
+    package var failsafe: UInt64
+    package var staleRefused: UInt64
+    /// Why arming would be refused now; empty: it would not.
+    package var armingRefused: [String]
+    package var instances: [Instance]
+
+    private enum CodingKeys: String, CodingKey {
+        case tick, mode, owner, altitude, tilt, climb, realtime, skipped, late, held, failsafe, instances
+        case tickRate = "tick_rate"
+        case ownerEpoch = "owner_epoch"
+        case inProbation = "in_probation"
+        case batteryVoltage = "battery_voltage"
+        case onGround = "on_ground"
+        case staleRefused = "stale_refused"
+        case armingRefused = "arming_refused"
+    }
+
+    package init(_ status: da_status) {
+        tick = status.tick
+        tickRate = status.tick_rate
+        mode = modeName(status.mode)
+        owner = status.owner.map { text($0.name) }
+        ownerEpoch = status.owner_epoch
+        inProbation = status.in_probation != 0
+        altitude = status.altitude
+        tilt = status.tilt
+        climb = status.climb
+        batteryVoltage = status.battery_voltage
+        onGround = status.on_ground != 0
+        realtime = status.realtime != 0
+        skipped = status.ticks_skipped
+        late = status.ticks_late
+        held = status.ticks_held
+        failsafe = status.ticks_failsafe
+        staleRefused = status.stale_refused
+        armingRefused = armingReasons(status.arming_refused)
+        instances = status.instances.map { slot in
+            Instance(
+                name: text(slot.name), role: roleName(slot.role), pid: slot.pid, settled: slot.settled != 0,
+                answered: slot.answered, late: slot.late, refused: slot.refused, dropped: slot.dropped,
+                inStepTicks: slot.in_step_since == 0 || slot.in_step_since > status.tick
+                    ? nil : status.tick - slot.in_step_since,
+                divergence: slot.divergence)
+        }
+    }
+}
+
+private func modeName(_ mode: UInt8) -> String {
+    let names = ["disarmed", "armed", "takeoff", "fly", "land", "failsafe"]
+    return Int(mode) < names.count ? names[Int(mode)] : "mode \(mode)"
+}
+
+private func roleName(_ role: UInt8) -> String {
+    let names = ["empty", "listening", "shadow", "owner", "standby"]
+    return Int(role) < names.count ? names[Int(role)] : "role \(role)"
+}
+
+/// The bits of `enum da_arming`, in words.
+package func armingReasons(_ bits: UInt32) -> [String] {
+    let reasons: [(da_arming, String)] = [
+        (DA_ARMING_NO_OWNER, "no flight container owns the actuators"),
+        (DA_ARMING_OWNER_SILENT, "the owner does not answer"),
+        (DA_ARMING_SWITCH, "the arm switch is off"),
+        (DA_ARMING_KILL, "the kill line is pulled"),
+        (DA_ARMING_IMU, "the IMU fails"),
+        (DA_ARMING_BARO, "the barometer fails"),
+        (DA_ARMING_BATTERY_CHIP, "the battery chip fails"),
+        (DA_ARMING_MOTOR_CHIP, "the motor chip fails"),
+        (DA_ARMING_BATTERY_LOW, "the battery is low"),
+        (DA_ARMING_NOT_STILL, "the vehicle moves, gyro bias not measured"),
+        (DA_ARMING_BUS_BUDGET, "the tick's transfers do not fit the bus"),
+        (DA_ARMING_TILTED, "the vehicle is tilted"),
+        (DA_ARMING_NO_PILOT, "nobody sends a setpoint"),
+        (DA_ARMING_EPOCHS, "no epochs are reserved on disk"),
+    ]
+    return reasons.compactMap { bits & $0.0.rawValue != 0 ? $0.1 : nil }
+}

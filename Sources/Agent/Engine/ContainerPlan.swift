@@ -1,0 +1,120 @@
+internal import FoundationEssentials
+
+/// How a flight container is made: what it may use, which is little.
+package struct ContainerPlan: Equatable, Sendable {
+    /// Of the instance; also names the container.
+    package var instance: String
+    /// Repository at the manifest's digest.
+    package var image: String
+    /// On this machine; mounted at `mountPoint`.
+    package var directory: String
+
+    package init(instance: String, image: String, directory: String) {
+        self.instance = instance
+        self.image = image
+        self.directory = directory
+    }
+
+    /// Where the container finds its sockets.
+    package static let mountPoint = "/run/flight"
+    /// Bytes: a controller with ZeroMQ resides in some 20 MB; a leak ends before it hurts the machine.
+    package static let memory = 128 << 20
+    /// Threads: control, publisher, ZeroMQ's two, the command log; with a margin.
+    package static let threads = 32
+    /// Of one CPU, in billionths: a candidate must not take the machine from the owner.
+    package static let cpu = 1_000_000_000
+    /// Container names begin so, so that they meet no other's.
+    package static let namePrefix = "droneagent-"
+
+    package var containerName: String { Self.namePrefix + instance }
+
+    private struct Body: Encodable {
+        struct Host: Encodable {
+            struct Mount: Encodable {
+                let type = "bind"
+                var source: String
+                let target = ContainerPlan.mountPoint
+
+                private enum CodingKeys: String, CodingKey {
+                    case type = "Type"
+                    case source = "Source"
+                    case target = "Target"
+                }
+            }
+            struct Restart: Encodable {
+                let name = "no"
+
+                private enum CodingKeys: String, CodingKey { case name = "Name" }
+            }
+            struct Log: Encodable {
+                let type = "json-file"
+                let config = ["max-size": "1m", "max-file": "2"]
+
+                private enum CodingKeys: String, CodingKey {
+                    case type = "Type"
+                    case config = "Config"
+                }
+            }
+
+            let network = "none"
+            let isRootReadOnly = true
+            let dropped = ["ALL"]
+            let security = ["no-new-privileges"]
+            let memory = ContainerPlan.memory
+            let memoryAndSwap = ContainerPlan.memory
+            let threads = ContainerPlan.threads
+            let cpu = ContainerPlan.cpu
+            var mounts: [Mount]
+            let restart = Restart()
+            let log = Log()
+
+            private enum CodingKeys: String, CodingKey {
+                case network = "NetworkMode"
+                case isRootReadOnly = "ReadonlyRootfs"
+                case dropped = "CapDrop"
+                case security = "SecurityOpt"
+                case memory = "Memory"
+                case memoryAndSwap = "MemorySwap"
+                case threads = "PidsLimit"
+                case cpu = "NanoCpus"
+                case mounts = "Mounts"
+                case restart = "RestartPolicy"
+                case log = "LogConfig"
+            }
+        }
+
+        var image: String
+        var environment: [String]
+        var labels: [String: String]
+        var host: Host
+
+        private enum CodingKeys: String, CodingKey {
+            case image = "Image"
+            case environment = "Env"
+            case labels = "Labels"
+            case host = "HostConfig"
+        }
+    }
+
+    /// The body of the engine's create call.
+    package func json() throws(Fault) -> [UInt8] {
+        let body = Body(
+            image: image, environment: ["FLIGHT_DIRECTORY=\(Self.mountPoint)"],
+            labels: [ContainerLabel.instance: instance, ContainerLabel.role: ContainerLabel.flight],
+            host: Body.Host(mounts: [Body.Host.Mount(source: directory)]))
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return Array(try encoder.encode(body))
+        } catch {
+            throw Fault("The container \(containerName) cannot be described (\(error)).")
+        }
+    }
+}
+
+/// Labels by which the agent finds its containers again.
+package enum ContainerLabel {
+    package static let instance = "org.droneagent.instance"
+    package static let role = "org.droneagent.role"
+    package static let flight = "flight"
+}

@@ -1,0 +1,24 @@
+#define _GNU_SOURCE
+#include "process.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/resource.h>
+
+int32_t da_process_set_fifo(int32_t tid, int32_t priority) {
+    struct sched_param parameters = {.sched_priority = priority};
+    return sched_setscheduler(tid, SCHED_FIFO, &parameters) == 0 ? 0 : -errno;
+}
+
+int32_t da_process_priority(int32_t tid) {
+    int policy = sched_getscheduler(tid);
+    if (policy < 0) return -errno;
+    if (policy != SCHED_FIFO) return 0;
+    struct sched_param parameters;
+    return sched_getparam(tid, &parameters) == 0 ? parameters.sched_priority : -errno;
+}
+
+int32_t da_process_limit_realtime(int32_t pid, uint64_t microseconds) {
+    struct rlimit limit = {.rlim_cur = microseconds, .rlim_max = microseconds};
+    return prlimit(pid, RLIMIT_RTTIME, &limit, NULL) == 0 ? 0 : -errno;
+}

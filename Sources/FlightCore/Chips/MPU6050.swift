@@ -1,0 +1,93 @@
+package import CBoard
+package import Contract
+
+/// InvenSense MPU-6050, gyroscope and accelerometer (register map RM-MPU-6000A rev 4.2).
+package struct MPU6050: Sendable {
+    /// Full scale ±1000 °/s: LSB 1/32.8 °/s (GYRO_CONFIG FS_SEL 2).
+    static let radiansPerSecondPerBit: Float = 1 / 32.8 * (Float.pi / 180)
+    /// Full scale ±8 g: LSB 1/4096 g (ACCEL_CONFIG AFS_SEL 2).
+    static let metresPerSecondSquaredPerBit: Float = standardGravity / 4096
+    private static let identity: UInt8 = 0x68
+    /// After a device reset the chip needs 100 ms (section 4.28, and the datasheet's start-up time), ns.
+    private static let resetTime: UInt64 = 100_000_000
+
+    private enum Register {
+        static let sampleRateDivider: UInt8 = 0x19
+        static let config: UInt8 = 0x1A
+        static let gyroConfig: UInt8 = 0x1B
+        static let accelConfig: UInt8 = 0x1C
+        static let accelXHigh: UInt8 = 0x3B
+        static let power1: UInt8 = 0x6B
+        static let whoAmI: UInt8 = 0x75
+    }
+
+    /// One burst, in the chip's own axes.
+    package struct Reading: Equatable, Sendable {
+        /// rad/s.
+        package var gyro: Vector3
+        /// m/s².
+        package var accel: Vector3
+        /// Whether an axis stands at the end of its range.
+        package var isSaturated: Bool
+    }
+
+    let address: UInt8
+    private var step: UInt8 = 0
+    private var notBefore: UInt64 = 0
+    package private(set) var isReady = false
+
+    package init(address: UInt8) { self.address = address }
+
+    /// Takes the next step of the set-up, at most one transfer. A wrong identity or a NACK begins anew.
+    @_noAllocation
+    package mutating func bringUp(_ bus: da_bus, now: UInt64) {
+        guard !isReady, now >= notBefore else { return }
+        let taken: Bool
+        switch step {
+        case 0: taken = bus.register(address, Register.whoAmI) == Self.identity
+        case 1:
+            taken = bus.set(address, Register.power1, 0x80)  // DEVICE_RESET
+            notBefore = now &+ Self.resetTime
+        case 2: taken = bus.set(address, Register.power1, 0x01)  // awake, clock from the X gyroscope
+        case 3: taken = bus.set(address, Register.config, 0x01)  // low pass 184/188 Hz, delay 2 ms
+        case 4: taken = bus.set(address, Register.sampleRateDivider, 0)  // 1 kHz
+        case 5: taken = bus.set(address, Register.gyroConfig, 0x10)
+        default:
+            taken = bus.set(address, Register.accelConfig, 0x10)
+            isReady = taken
+        }
+        step = taken && !isReady ? step &+ 1 : 0
+        // A chip that does not answer is asked again at 10 Hz, so that it does not eat the bus.
+        if !taken { notBefore = now &+ Self.resetTime }
+    }
+
+    /// Acceleration, temperature and rates in one burst, so that they are of one sample.
+    @_noAllocation
+    package func read(_ bus: da_bus) -> Reading? {
+        var bytes = InlineArray<14, UInt8>(repeating: 0)
+        guard bus.read(address, Register.accelXHigh, &bytes) == 0 else { return nil }
+        return Self.decode(bytes)
+    }
+
+    /// The chip lost its set-up (it sleeps after a brown-out): set it up again.
+    @_noAllocation
+    package mutating func restart() {
+        isReady = false
+        step = 0
+        notBefore = 0
+    }
+
+    @_noAllocation
+    package static func decode(_ bytes: InlineArray<14, UInt8>) -> Reading {
+        var words = InlineArray<7, Int16>(repeating: 0)
+        var saturated = false
+        for index in 0..<7 {
+            let word = Int16(bitPattern: UInt16(bytes[2 &* index]) << 8 | UInt16(bytes[2 &* index &+ 1]))
+            words[index] = word
+            if index != 3, word == Int16.max || word == Int16.min { saturated = true }
+        }
+        let accel = Vector3(Float(words[0]), Float(words[1]), Float(words[2])) * metresPerSecondSquaredPerBit
+        let gyro = Vector3(Float(words[4]), Float(words[5]), Float(words[6])) * radiansPerSecondPerBit
+        return Reading(gyro: gyro, accel: accel, isSaturated: saturated)
+    }
+}

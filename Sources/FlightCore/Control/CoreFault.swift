@@ -1,0 +1,18 @@
+import CPlatform
+import Glibc
+
+/// What keeps the core from starting or going on, in one sentence.
+package struct CoreFault: Error, CustomStringConvertible, Sendable {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+/// The text of a negative errno.
+package func reason(_ error: Int32) -> String { String(cString: da_error_text(error)) }
+
+/// One line on standard error. Not for the tick.
+package func say(_ line: String) {
+    let bytes = Array("flightcore: \(line)\n".utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+}

@@ -1,0 +1,50 @@
+/// The core's command line. Its own few lines, because ring 1 links no package.
+package struct CoreOptions: Equatable, Sendable {
+    package static let usage = """
+        usage: flightcore --board FILE [--run DIR] [--state DIR] [--instance NAME=DIR]... [--owner NAME] [--record FILE]
+          --board FILE         compiled board file ('droneagent board compile')
+          --run DIR            sockets (default /run/droneagent)
+          --state DIR          epochs (default /var/lib/droneagent)
+          --instance NAME=DIR  serve DIR/tick.sock from the start (up to four)
+          --owner NAME         grant the motors to this instance as soon as it is connected
+          --record FILE        flight log (ULog)
+        """
+
+    package var board = ""
+    package var run = "/run/droneagent"
+    package var state = "/var/lib/droneagent"
+    package var instances: [Instance] = []
+    package var owner: String?
+    package var record: String?
+
+    package struct Instance: Equatable, Sendable {
+        package let name: String
+        package let directory: String
+    }
+
+    /// - Throws: `CoreFault` for an unknown flag or a missing value.
+    package init(_ arguments: [String]) throws(CoreFault) {
+        var rest = arguments[...]
+        while let flag = rest.popFirst() {
+            guard let value = rest.popFirst() else { throw CoreFault("\(flag) needs a value.\n\(Self.usage)") }
+            switch flag {
+            case "--board": board = value
+            case "--run": run = value
+            case "--state": state = value
+            case "--owner": owner = value
+            case "--record": record = value
+            case "--instance":
+                let parts = value.split(separator: "=", maxSplits: 1).map(String.init)
+                guard parts.count == 2 else {
+                    throw CoreFault("--instance wants NAME=DIR, not '\(value)'.\n\(Self.usage)")
+                }
+                instances.append(Instance(name: parts[0], directory: parts[1]))
+            default: throw CoreFault("flightcore does not know \(flag).\n\(Self.usage)")
+            }
+        }
+        guard !board.isEmpty else { throw CoreFault("--board is missing.\n\(Self.usage)") }
+        if let owner, !instances.contains(where: { $0.name == owner }) {
+            throw CoreFault("--owner \(owner) names none of the instances given by --instance.")
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import CBoard
+import CContract
+import Contract
+
+/// The buses and lines that the board names, each bus behind a guard.
+struct Hardware {
+    let bus: da_bus
+    let motorBus: da_bus
+    let lines: da_lines
+    let guards: [da_bus]
+
+    /// SCHED_FIFO of the thread that carries out transfers: one above the tick, whose wait it ends.
+    private static let busPriority: Int32 = 81
+    /// A device beginning so is a socket of the bench; a path without a slash lies in the run folder.
+    private static let bridgePrefix = "bridge:"
+
+    /// - Throws: `CoreFault` when a device or line is absent, taken or not allowed.
+    init(_ board: da_board, run: String) throws(CoreFault) {
+        let device = text(board.bus_device)
+        let motorDevice = text(board.motor_bus_device)
+        bus = try Self.openBus(device, number: 0, run: run)
+        motorBus = motorDevice.isEmpty ? bus : try Self.openBus(motorDevice, number: 1, run: run)
+        guards = motorDevice.isEmpty ? [bus] : [bus, motorBus]
+        lines = try Self.openLines(board, device: device, run: run)
+    }
+
+    private static func socketPath(_ device: String, run: String) -> String? {
+        guard device.hasPrefix(bridgePrefix) else { return nil }
+        let path = String(device.dropFirst(bridgePrefix.count))
+        return path.contains("/") ? path : run + "/" + path
+    }
+
+    private static func openBus(_ device: String, number: UInt8, run: String) throws(CoreFault) -> da_bus {
+        var inner = unopenedBus
+        let result =
+            if let path = socketPath(device, run: run) { da_bus_open_bridge(&inner, path, number) } else {
+                da_bus_open_device(&inner, device)
+            }
+        guard result == 0 else {
+            throw CoreFault(
+                "The bus \(device) cannot be opened: \(reason(result)); check bus_device of the board file.")
+        }
+        var guarded = inner
+        let started = da_bus_guard(&guarded, &inner, busPriority)
+        guard started == 0 else { throw CoreFault("The bus thread cannot be started: \(reason(started)).") }
+        return guarded
+    }
+
+    private static func openLines(_ board: da_board, device: String, run: String) throws(CoreFault) -> da_lines {
+        let label = text(board.gpio_label)
+        var lines = unopenedLines
+        if label == "bridge", let path = socketPath(device, run: run) {
+            let result = da_lines_open_bridge(&lines, path)
+            guard result == 0 else {
+                throw CoreFault("The lines behind \(device) cannot be opened: \(reason(result)).")
+            }
+            return lines
+        }
+        let table = [board.line.0, board.line.1, board.line.2, board.line.3]
+        let result = da_lines_open_device(&lines, label, table, "flightcore")
+        guard result == 0 else {
+            throw CoreFault(
+                "The lines of the GPIO chip labelled '\(label)' cannot be requested: \(reason(result)); see gpioinfo for chips and for lines that are taken."
+            )
+        }
+        return lines
+    }
+
+    /// Answers "no such device" until it is opened.
+    private static var unopenedBus: da_bus {
+        da_bus(context: nil, read: { _, _, _, _, _ in -19 }, write: { _, _, _, _, _ in -19 })
+    }
+    private static var unopenedLines: da_lines {
+        da_lines(context: nil, get: { _, _ in -19 }, set: { _, _, _ in -19 })
+    }
+}

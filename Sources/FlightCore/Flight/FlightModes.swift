@@ -1,0 +1,137 @@
+package import CContract
+package import Contract
+
+/// Flight mode, the pilot's setpoint and their source. They live in the core and survive every switch.
+package struct FlightModes: Sendable {
+    /// Heights that a take-off may ask for, m.
+    private static let takeoffHeightMin: Float = 1
+    private static let takeoffHeightMax: Float = 50
+    /// Climb rate of a take-off, m/s.
+    private static let takeoffClimb: Float = 1
+    /// Below this height a take-off has not left the ground, m.
+    private static let liftOffHeight: Float = 0.2
+    /// s: a take-off that has not left the ground by then is given up.
+    private static let liftOffTime: Float = 5
+    /// The take-off ends this far below its height, m: the climb runs out.
+    private static let takeoffMargin: Float = 0.4
+
+    package private(set) var mode = FlightMode.disarmed
+    package private(set) var source = SetpointSource.none
+    package private(set) var setpoint = da_setpoint()
+    package private(set) var onGround = true
+    private var pilot = da_setpoint()
+    private var pilotAt: UInt64 = 0
+    private var takeoffHeight: Float = 0
+    private var takeoffSeconds: Float = 0
+
+    private let tiltLimit: Float
+    private let climbMax: Float
+    private let landingSpeed: Float
+    private let pilotTimeout: UInt64
+
+    package init(_ board: da_board) {
+        tiltLimit = board.vehicle.tilt_limit
+        climbMax = board.climb_max
+        landingSpeed = board.landing_speed
+        pilotTimeout = UInt64(clamp(board.pilot_timeout, 0.1, 10) * 1e9)
+    }
+
+    // MARK: Requests
+
+    /// The pilot's setpoint, limited to what the board allows. `now` in ns.
+    @_noAllocation
+    package mutating func takePilot(_ wanted: da_setpoint, now: UInt64) -> Refusal {
+        guard wanted.roll.isFinite, wanted.pitch.isFinite, wanted.yaw_rate.isFinite, wanted.climb.isFinite else {
+            return .badValue
+        }
+        pilot = da_setpoint(
+            roll: clamp(wanted.roll, -tiltLimit, tiltLimit), pitch: clamp(wanted.pitch, -tiltLimit, tiltLimit),
+            yaw_rate: clamp(wanted.yaw_rate, -4, 4), climb: clamp(wanted.climb, -climbMax, climbMax))
+        pilotAt = now
+        return .none
+    }
+
+    @_noAllocation
+    package func hasPilot(now: UInt64) -> Bool { pilotAt > 0 && now &- pilotAt <= pilotTimeout }
+
+    @_noAllocation
+    package mutating func arm(_ reasons: UInt32) -> Refusal {
+        guard mode == .disarmed else { return .alreadyArmed }
+        guard reasons == 0 else { return .mayNotArm }
+        mode = .armed
+        return .none
+    }
+
+    @_noAllocation
+    package mutating func disarm(force: Bool) -> Refusal {
+        guard mode != .disarmed else { return .none }
+        guard onGround || force else { return .inTheAir }
+        stop()
+        return .none
+    }
+
+    @_noAllocation
+    package mutating func takeOff(to height: Float) -> Refusal {
+        guard height >= Self.takeoffHeightMin, height <= Self.takeoffHeightMax else { return .badValue }
+        guard mode == .armed else { return mode == .disarmed ? .notArmed : .inTheAir }
+        mode = .takeoff
+        takeoffHeight = height
+        takeoffSeconds = 0
+        return .none
+    }
+
+    @_noAllocation
+    package mutating func land() -> Refusal {
+        switch mode {
+        case .takeoff, .fly, .land:
+            mode = .land
+            return .none
+        case .failsafe: return .failsafeFlies
+        case .armed, .disarmed: return .notFlying
+        }
+    }
+
+    /// Motors off, whoever owns them.
+    @_noAllocation
+    package mutating func stop() {
+        mode = .disarmed
+        onGround = true
+    }
+
+    /// No container can fly: the core does.
+    @_noAllocation
+    package mutating func enterFailsafe() {
+        guard mode != .disarmed else { return }
+        mode = .failsafe
+    }
+
+    // MARK: Every tick
+
+    /// Follows height, touchdown and the pilot's link. `period` in s, `now` in ns.
+    @_noAllocation
+    package mutating func step(height: Float, touchedDown: Bool, now: UInt64, period: Float) {
+        if mode != .disarmed, mode != .armed, height > Self.liftOffHeight { onGround = false }
+        switch mode {
+        case .disarmed, .armed:
+            setpoint = da_setpoint()
+            source = .none
+            onGround = true
+        case .takeoff:
+            takeoffSeconds += period
+            setpoint = da_setpoint(roll: 0, pitch: 0, yaw_rate: 0, climb: lesser(Self.takeoffClimb, climbMax))
+            source = .core
+            if height >= takeoffHeight - Self.takeoffMargin { mode = .fly }
+            if onGround, takeoffSeconds > Self.liftOffTime { mode = .land }
+            if !hasPilot(now: now) { mode = .land }
+        case .fly:
+            setpoint = pilot
+            source = .ground
+            // Invariant 9: a silent pilot link lands the vehicle.
+            if !hasPilot(now: now) { mode = .land }
+        case .land, .failsafe:
+            setpoint = da_setpoint(roll: 0, pitch: 0, yaw_rate: 0, climb: -landingSpeed)
+            source = .core
+            if touchedDown { stop() }
+        }
+    }
+}

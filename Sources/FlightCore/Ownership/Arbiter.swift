@@ -1,0 +1,361 @@
+package import CContract
+package import Contract
+
+/// Decides who owns the actuators. It alone holds the owner epoch; nothing outside can name itself owner.
+///
+/// Pure: events in, no I/O, ticks as time. An owner is (slot, epoch granted to its connection); a command is
+/// applied only if its connection, its epoch and the sample that it answers are all the present ones.
+package struct Arbiter: Sendable {
+    package static let slotCount = Int(DA_INSTANCES)
+    /// No slot.
+    package static let nobody = -1
+
+    /// What became of one command.
+    package enum Fate: UInt8, Sendable {
+        /// The owner's, for the present sample: it will be applied.
+        case fresh
+        /// The owner's, for the sample before: it serves if nothing better comes.
+        case late
+        /// A shadow's: compared, never applied.
+        case compared
+        /// Of an epoch that is not the sender's: refused at the last writer.
+        case stale
+        /// Not of this contract, not finite, out of range, doubled, or of no sample that was sent.
+        case refused
+    }
+
+    /// Where the motors' values of a tick came from.
+    package enum Origin: UInt8, Sendable {
+        case nobody
+        case fresh
+        case late
+        case held
+        case failsafe
+    }
+
+    package private(set) var slots = InlineArray<4, Slot>(repeating: Slot())
+    package private(set) var owner = Self.nobody
+    package private(set) var standby = Self.nobody
+    /// Epoch that owns the actuators; 0: nobody yet.
+    package private(set) var epoch: UInt64 = 0
+    package private(set) var isFailsafe = false
+    package private(set) var cause = SwitchCause.none
+    /// First tick of the present owner.
+    package private(set) var switchTick: UInt64 = 0
+    package private(set) var wayBackTick: UInt64 = 0
+    package private(set) var staleRefused: UInt64 = 0
+    /// Ticks in a row without a fresh command of the owner.
+    package private(set) var missRun: UInt32 = 0
+    /// Ticks in a row in which the last outputs were held.
+    package private(set) var heldRun: UInt32 = 0
+    private var lastEpoch: UInt64
+    package private(set) var reservedEpoch: UInt64
+    private var pending = Self.nobody
+    private var pendingUntil: UInt64 = 0
+    private var ownerIsGone = false
+    private var wayBackAsked = false
+    private var envelopeLeft = false
+    /// The present sample, the one before and the one before that; ticks that were slept through have none.
+    private var present = PublishedSample()
+    private var former = PublishedSample()
+    private var formerTick: UInt64 = 0
+
+    private let limits: Limits
+    private let effect: MotorEffect
+    private let divergenceWeight: Float
+
+    private struct PublishedSample {
+        var tick: UInt64 = 0
+        var scheduled: UInt64 = 0
+    }
+
+    package struct Limits: Sendable {
+        package var holdTicks: UInt32
+        package var missLimit: UInt32
+        package var settleTicks: UInt64
+
+        package init(holdTicks: UInt32, missLimit: UInt32, settleTicks: UInt64) {
+            self.holdTicks = holdTicks
+            self.missLimit = missLimit
+            self.settleTicks = settleTicks
+        }
+    }
+
+    /// Starts with the last epoch that may ever have been granted before (it is never granted again) and those
+    /// that are reserved on disk by now.
+    package init(_ board: da_board, lastEpoch: UInt64, reservedEpoch: UInt64) {
+        precondition(lastEpoch <= reservedEpoch, "epochs are reserved before they are granted")
+        limits = Limits(
+            holdTicks: board.hold_ticks, missLimit: board.miss_limit, settleTicks: UInt64(board.settle_ticks))
+        effect = MotorEffect(board.vehicle)
+        divergenceWeight = 1 / Float(max(1, board.tick_rate))
+        self.lastEpoch = lastEpoch
+        self.reservedEpoch = reservedEpoch
+    }
+
+    package var inProbation: Bool { standby != Self.nobody }
+    package var switchPending: Bool { pending != Self.nobody }
+    /// Epochs that can be granted without waiting for the disk.
+    package var epochsLeft: UInt64 { reservedEpoch &- lastEpoch }
+    package var ownerAnswers: Bool { owner != Self.nobody && slots[owner].isConnected && missRun == 0 }
+
+    // MARK: Connections
+
+    @_noAllocation
+    package mutating func listen(_ slot: Int) { slots[slot].role = .listening }
+
+    @_noAllocation
+    package mutating func connect(_ slot: Int, pid: Int32) { slots[slot].connect(pid: pid) }
+
+    /// The instance's socket is closed: it can answer no more.
+    @_noAllocation
+    package mutating func disconnect(_ slot: Int) {
+        slots[slot].disconnect()
+        if slot == owner { ownerIsGone = true }
+        if slot == standby { standby = Self.nobody }
+        if slot == pending { pending = Self.nobody }
+    }
+
+    @_noAllocation
+    package mutating func detach(_ slot: Int) {
+        disconnect(slot)
+        slots[slot] = Slot()
+    }
+
+    @_noAllocation
+    package mutating func countDropped(_ slot: Int) { slots[slot].dropped &+= 1 }
+
+    @_noAllocation
+    package mutating func extendReserve(to epoch: UInt64) { reservedEpoch = max(reservedEpoch, epoch) }
+
+    // MARK: Requests
+
+    /// Makes a connected instance the owner when nobody is (on the ground; the caller sees to that).
+    @_noAllocation
+    package mutating func grant(_ slot: Int) -> Bool {
+        guard owner == Self.nobody, slots[slot].isConnected, let epoch = nextEpoch() else { return false }
+        isFailsafe = false
+        own(slot, epoch, from: present.tick &+ 1, cause: .requested)
+        return true
+    }
+
+    /// Hands over to `slot` at the first boundary up to `until` at which it is in step.
+    @_noAllocation
+    package mutating func requestSwitch(to slot: Int, until tick: UInt64) -> Bool {
+        guard owner != Self.nobody, slot != owner, slots[slot].isConnected, !inProbation, epochsLeft >= 3 else {
+            return false
+        }
+        pending = slot
+        pendingUntil = tick
+        return true
+    }
+
+    @_noAllocation
+    package mutating func cancelSwitch() { pending = Self.nobody }
+
+    @_noAllocation
+    package mutating func requestWayBack() -> Bool {
+        guard inProbation else { return false }
+        wayBackAsked = true
+        return true
+    }
+
+    /// Ends probation: no way back by itself any more.
+    @_noAllocation
+    package mutating func commit() -> Bool {
+        guard inProbation else { return false }
+        slots[standby].role = .shadow
+        standby = Self.nobody
+        return true
+    }
+
+    /// After a landing in failsafe: the actuators belong to nobody until the next grant.
+    @_noAllocation
+    package mutating func endFailsafe() {
+        isFailsafe = false
+        heldRun = 0
+        missRun = 0
+    }
+
+    @_noAllocation
+    package mutating func noteEnvelopeLeft() { envelopeLeft = true }
+
+    // MARK: Commands
+
+    /// Takes one command that arrived on `slot`'s connection.
+    @_noAllocation
+    package mutating func take(_ command: da_command, from slot: Int) -> Fate {
+        let motors = Motors(command.motor)
+        guard command.tick > slots[slot].answered, command.tick <= present.tick else { return refuse(slot) }
+        guard motors.isCommand, Motors(command.free).isFinite else {
+            slots[slot].isOutOfRange = true
+            return refuse(slot)
+        }
+        // Invariant 4: no command of a past epoch reaches the bus. Epoch 0 claims nothing.
+        guard command.epoch == 0 || command.epoch == slots[slot].grant else {
+            staleRefused &+= 1
+            slots[slot].refused &+= 1
+            return .stale
+        }
+        let isPresent = command.tick == present.tick
+        let isFormer = command.tick == former.tick
+        guard
+            isPresent
+                ? command.sample_ns == present.scheduled : !isFormer || command.sample_ns == former.scheduled
+        else { return refuse(slot) }
+        slots[slot].note(command, motors, behind: isPresent ? former.tick : (isFormer ? formerTick : 0))
+        if !isPresent { slots[slot].late &+= 1 }
+        guard slot == owner, command.epoch == epoch, command.epoch != 0 else { return .compared }
+        return isPresent ? .fresh : (isFormer ? .late : .compared)
+    }
+
+    /// A frame that is no command at all.
+    @_noAllocation
+    package mutating func refuse(_ slot: Int) -> Fate {
+        slots[slot].refused &+= 1
+        return .refused
+    }
+
+    @_noAllocation
+    package func hasFresh(_ tick: UInt64) -> Bool {
+        owner != Self.nobody && slots[owner].commandTick == tick && slots[owner].grant == epoch
+    }
+
+    /// The motors' values for `tick`; nil: hold the last ones, or let the failsafe fly.
+    @_noAllocation
+    package mutating func choose(_ tick: UInt64) -> (motors: Motors, origin: Origin)? {
+        guard owner != Self.nobody else { return nil }
+        if hasFresh(tick) {
+            missRun = 0
+            heldRun = 0
+            return (slots[owner].motors, .fresh)
+        }
+        missRun &+= 1
+        // The command for the sample before serves once, but only this owner's own.
+        if slots[owner].commandTick == former.tick, slots[owner].commandTick >= switchTick, slots[owner].commandTick > 0
+        {
+            heldRun = 0
+            return (slots[owner].motors, .late)
+        }
+        heldRun &+= 1
+        return nil
+    }
+
+    // MARK: Boundary
+
+    /// Between two ticks: the present sample's answers are all in, that of `tick`, scheduled at `scheduled` ns, comes
+    /// next. Changes of owner happen here and nowhere else.
+    @_noAllocation
+    package mutating func passBoundary(to tick: UInt64, at scheduled: UInt64, airborne: Bool) {
+        let ended = present.tick
+        formerTick = former.tick
+        former = present
+        present = PublishedSample(tick: tick, scheduled: scheduled)
+        compareShadows(ended)
+        if owner != Self.nobody, let fault = ownerFault() { lose(fault, ended, airborne: airborne) }
+        if pending != Self.nobody {
+            if slots[pending].isInStep(at: ended, settleTicks: limits.settleTicks), let epoch = nextEpoch() {
+                standby = owner
+                own(pending, epoch, from: tick, cause: .requested)
+                slots[standby].role = .standby
+            } else if ended >= pendingUntil {
+                pending = Self.nobody
+                cause = .expired
+            }
+        }
+        envelopeLeft = false
+        for slot in 0..<Self.slotCount { slots[slot].isOutOfRange = false }
+    }
+
+    /// Why the present owner must not go on; nil if it may.
+    @_noAllocation
+    private func ownerFault() -> SwitchCause? {
+        if ownerIsGone { return .gone }
+        if inProbation {
+            if wayBackAsked { return .requested }
+            if envelopeLeft { return .envelope }
+            if slots[owner].isOutOfRange { return .range }
+            if missRun >= limits.missLimit { return .missed }
+        }
+        return heldRun >= limits.holdTicks ? .missed : nil
+    }
+
+    /// Way back to the standby if it is warm; else the last outputs are held for some ticks; then the failsafe.
+    @_noAllocation
+    private mutating func lose(_ fault: SwitchCause, _ ended: UInt64, airborne: Bool) {
+        if standby != Self.nobody, slots[standby].isWarm(at: ended), let epoch = nextEpoch() {
+            let to = standby
+            standby = Self.nobody
+            own(to, epoch, from: present.tick, cause: fault)
+            wayBackTick = present.tick
+            return
+        }
+        guard heldRun >= limits.holdTicks || (ownerIsGone && !airborne) else { return }
+        if slots[owner].isConnected { slots[owner].role = .shadow }
+        slots[owner].grant = 0
+        owner = Self.nobody
+        standby = Self.nobody
+        pending = Self.nobody
+        ownerIsGone = false
+        cause = fault
+        switchTick = present.tick
+        isFailsafe = airborne
+        // Without an epoch on disk the failsafe still flies: it is no container and needs no fence of its own.
+        epoch = nextEpoch() ?? 0
+    }
+
+    @_noAllocation
+    private mutating func own(_ slot: Int, _ newEpoch: UInt64, from tick: UInt64, cause newCause: SwitchCause) {
+        // Invariant 1: exactly one slot holds a grant.
+        for other in 0..<Self.slotCount {
+            slots[other].grant = 0
+            if slots[other].role == .owner { slots[other].role = .shadow }
+        }
+        slots[slot].grant = newEpoch
+        slots[slot].role = .owner
+        owner = slot
+        epoch = newEpoch
+        cause = newCause
+        switchTick = tick
+        pending = Self.nobody
+        ownerIsGone = false
+        wayBackAsked = false
+        missRun = 0
+        heldRun = 0
+    }
+
+    /// Invariant 3: epochs never repeat; each is on disk before it is granted.
+    @_noAllocation
+    private mutating func nextEpoch() -> UInt64? {
+        guard lastEpoch < reservedEpoch else { return nil }
+        lastEpoch &+= 1
+        return lastEpoch
+    }
+
+    @_noAllocation
+    private mutating func compareShadows(_ ended: UInt64) {
+        guard owner != Self.nobody, slots[owner].commandTick == ended else { return }
+        for slot in 0..<Self.slotCount where slot != owner && slots[slot].commandTick == ended {
+            slots[slot].divergence.take(slots[slot].free, slots[owner].motors, effect, weight: divergenceWeight)
+        }
+    }
+}
+
+extension Slot {
+    /// A command in good order; `before` is the tick of the sample before the one that it answers.
+    @_noAllocation
+    fileprivate mutating func note(_ command: da_command, _ motors: Motors, behind before: UInt64) {
+        if answered != before {
+            runSince = command.tick
+            standsSince = 0
+        }
+        answered = command.tick
+        commandTick = command.tick
+        stateTick = command.state_tick <= command.tick ? command.state_tick : 0
+        if stateTick == 0 { standsSince = 0 } else if standsSince == 0 { standsSince = command.tick }
+        isSettled = command.flags & UInt32(DA_COMMAND_SETTLED.rawValue) != 0
+        self.motors = motors
+        free = Motors(command.free)
+        answers &+= 1
+    }
+}

@@ -1,0 +1,61 @@
+package import CContract
+package import Contract
+
+/// How far a shadow's commands are from the owner's, over about a second.
+package struct Divergence: Sendable {
+    /// Mean squares of the difference, per motor together and as angular acceleration.
+    private var motorSquare: Float = 0
+    private var effectSquare: Float = 0
+
+    package init() {}
+
+    /// RMS of the difference of motor commands, 0 to 1.
+    package var command: Float { squareRoot(motorSquare) }
+    /// RMS of the angular acceleration that the difference would cause, rad/s².
+    package var angular: Float { squareRoot(effectSquare) }
+
+    /// One tick's commands of both. `weight` is 1/ticks of the window.
+    @_noAllocation
+    package mutating func take(_ shadow: Motors, _ owner: Motors, _ effect: MotorEffect, weight: Float) {
+        var sum: Float = 0
+        for motor in 0..<4 {
+            let difference = shadow[motor] - owner[motor]
+            sum += difference * difference
+        }
+        let angular = effect.angularAcceleration(shadow) - effect.angularAcceleration(owner)
+        motorSquare += (sum / 4 - motorSquare) * weight
+        effectSquare += (angular.dot(angular) - effectSquare) * weight
+    }
+}
+
+/// What motor commands do to the body.
+package struct MotorEffect: Sendable {
+    private let x: Motors
+    private let y: Motors
+    private let spin: Motors
+    private let thrustMax: Float
+    private let ratio: Float
+    private let inverseInertia: Vector3
+
+    package init(_ vehicle: da_vehicle) {
+        x = Motors(vehicle.motor_x)
+        y = Motors(vehicle.motor_y)
+        spin = Motors(vehicle.spin)
+        thrustMax = vehicle.thrust_max
+        ratio = vehicle.moment_ratio
+        let inertia = Vector3(vehicle.inertia)
+        inverseInertia = Vector3(
+            1 / clamp(inertia.x, 1e-6, 100), 1 / clamp(inertia.y, 1e-6, 100), 1 / clamp(inertia.z, 1e-6, 100))
+    }
+
+    /// rad/s², FRD, in the steady state of the rotors.
+    @_noAllocation
+    package func angularAcceleration(_ motors: Motors) -> Vector3 {
+        var torque = Vector3.zero
+        for motor in 0..<4 {
+            let thrust = thrustMax * motors[motor] * motors[motor]
+            torque += Vector3(-y[motor] * thrust, x[motor] * thrust, spin[motor] * ratio * thrust)
+        }
+        return torque.scaled(by: inverseInertia)
+    }
+}

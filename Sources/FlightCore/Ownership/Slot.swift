@@ -1,0 +1,66 @@
+import CContract
+package import Contract
+
+/// What the core knows of one attached instance.
+package struct Slot: Sendable {
+    package var role = InstanceRole.empty
+    /// Epoch granted to this connection; 0: none, it flies in shadow.
+    package var grant: UInt64 = 0
+    /// Last sample answered.
+    package var answered: UInt64 = 0
+    /// First sample of the unbroken run of answers that ends at `answered`.
+    package var runSince: UInt64 = 0
+    /// First sample of that run answered from a state cut; 0: none yet.
+    package var standsSince: UInt64 = 0
+    /// Tick of the cut that its last command stands on.
+    package var stateTick: UInt64 = 0
+    package var isSettled = false
+    package var motors = Motors(repeating: 0)
+    package var free = Motors(repeating: 0)
+    /// Tick of `motors`.
+    package var commandTick: UInt64 = 0
+    /// The last command was out of range or not finite.
+    package var isOutOfRange = false
+    package var divergence = Divergence()
+    package var pid: Int32 = 0
+
+    package var answers: UInt64 = 0
+    package var late: UInt64 = 0
+    package var refused: UInt64 = 0
+    package var dropped: UInt64 = 0
+
+    package init() {}
+
+    package var isConnected: Bool { role != .empty && role != .listening }
+
+    /// A new connection of this instance: nothing that the former one was granted carries over.
+    @_noAllocation
+    package mutating func connect(pid: Int32) {
+        let kept = (answers, late, refused, dropped)
+        self = Slot()
+        (answers, late, refused, dropped) = kept
+        role = .shadow
+        self.pid = pid
+    }
+
+    @_noAllocation
+    package mutating func disconnect() {
+        grant = 0
+        role = .listening
+        isSettled = false
+        standsSince = 0
+        stateTick = 0
+    }
+
+    /// Whether a switch to it at the boundary behind `tick` is safe: it stands on a state cut, has answered every
+    /// sample since, for `settleTicks` at least, and says that it is settled (supports invariant 1).
+    @_noAllocation
+    package func isInStep(at tick: UInt64, settleTicks: UInt64) -> Bool {
+        isConnected && isSettled && answered == tick && stateTick > 0 && standsSince > 0
+            && runSince <= stateTick &+ 1 && tick &- standsSince >= settleTicks
+    }
+
+    /// Whether the way back to it at the boundary behind `tick` is safe: it was an owner and still answers.
+    @_noAllocation
+    package func isWarm(at tick: UInt64) -> Bool { isConnected && role == .standby && answered == tick }
+}

@@ -1,0 +1,135 @@
+package import CContract
+import CPlatform
+import Contract
+import Glibc
+
+/// Drains the tick's records into a flight log, on a thread of normal priority.
+package final class Recorder: @unchecked Sendable {
+    /// Pause between two drains, ns. The ring holds eighty times as much.
+    private static let pause: UInt64 = 50_000_000
+    /// Most records of one drain, so that a stop is noticed.
+    private static let drainLimit = 4096
+    /// Attitude, rates and setpoint are logged every so many ticks.
+    private static let slowEvery: UInt64 = 5
+
+    private enum Number {
+        static let attitude: UInt16 = 0
+        static let position: UInt16 = 1
+        static let rates: UInt16 = 2
+        static let setpoint: UInt16 = 3
+        static let motors: UInt16 = 4
+        static let battery: UInt16 = 5
+        static let ownership: UInt16 = 6
+        static let imu: UInt16 = 7
+        static let firstShadow: UInt16 = 8
+    }
+
+    /// PX4's names and units where they fit; ours for ownership and the shadows' commands.
+    private static let topics: [ULogFile.Topic] =
+        [
+            .init("vehicle_attitude", ["float[4] q"]),
+            .init("vehicle_local_position", ["float z", "float vz"]),
+            .init("vehicle_angular_velocity", ["float[3] xyz"]),
+            .init("attitude_setpoint", ["float roll_body", "float pitch_body", "float yaw_rate", "float climb"]),
+            .init("actuator_motors", ["float[4] control"]),
+            .init("battery_status", ["float voltage_v", "float current_a"]),
+            .init(
+                "ownership",
+                [
+                    "uint64_t tick", "uint64_t epoch", "uint64_t written_us", "int8_t instance", "int8_t standby",
+                    "uint8_t mode", "uint8_t origin", "uint8_t cause", "uint8_t flags", "int16_t write_result",
+                ]),
+            .init("sensor_combined", ["float[3] gyro_rad", "float[3] accelerometer_m_s2"]),
+        ] + (0..<Arbiter.slotCount).map { .init("shadow_motors_\($0)", ["float[4] control"]) }
+
+    private let records: Ring<TickRecord>
+    private var file: ULogFile
+    private var isFailing = false
+
+    /// - Throws: `CoreFault` when the file cannot be made.
+    package init(_ records: Ring<TickRecord>, path: String, board: da_board) throws(CoreFault) {
+        self.records = records
+        file = try ULogFile(
+            path: path, timestamp: da_now() / 1000, topics: Self.topics,
+            information: [("sys_name", "droneagent"), ("ver_hw", text(board.name))])
+    }
+
+    /// Runs until a stop is requested, then drains once more.
+    package func run() {
+        while da_stop_requested() == 0 {
+            da_sleep_until(da_now() + Self.pause)
+            drain()
+        }
+        drain()
+    }
+
+    package func drain() {
+        for _ in 0..<Self.drainLimit {
+            guard let record = records.pop() else { break }
+            write(record)
+        }
+        if !file.flush(), !isFailing {
+            isFailing = true
+            say("the flight record cannot be written: \(reason(-errno)); the flight goes on without.")
+        }
+    }
+
+    private func write(_ record: TickRecord) {
+        let sample = record.sample
+        let time = sample.scheduled_ns / 1000
+        file.data(Number.ownership, timestamp: time) {
+            $0.add(sample.tick)
+            $0.add(sample.owner_epoch)
+            $0.add(record.written / 1000)
+            $0.add(record.owner)
+            $0.add(record.standby)
+            $0.add(sample.mode)
+            $0.add(record.origin.rawValue)
+            $0.add(record.cause.rawValue)
+            $0.add(sample.flags)
+            $0.add(Int16(clamping: record.writeResult))
+        }
+        file.data(Number.motors, timestamp: time) { $0.add(record.motors) }
+        for slot in 0..<Arbiter.slotCount where Int(record.owner) != slot && record.shadow[slot].isFinite {
+            file.data(Number.firstShadow + UInt16(slot), timestamp: time) { $0.add(record.shadow[slot]) }
+        }
+        if sample.flags & SampleFlags.batteryFresh.rawValue != 0 {
+            file.data(Number.battery, timestamp: time) {
+                $0.add(sample.battery_voltage)
+                $0.add(sample.battery_current)
+            }
+        }
+        guard sample.tick % Self.slowEvery == 0 else { return }
+        file.data(Number.attitude, timestamp: time) {
+            $0.add(record.attitude.w)
+            $0.add(record.attitude.x)
+            $0.add(record.attitude.y)
+            $0.add(record.attitude.z)
+        }
+        // PX4 counts down as positive.
+        file.data(Number.position, timestamp: time) {
+            $0.add(-record.height)
+            $0.add(-record.climb)
+        }
+        file.data(Number.rates, timestamp: time) { $0.add(Vector3(sample.gyro)) }
+        file.data(Number.setpoint, timestamp: time) {
+            $0.add(sample.setpoint.roll)
+            $0.add(sample.setpoint.pitch)
+            $0.add(sample.setpoint.yaw_rate)
+            $0.add(sample.setpoint.climb)
+        }
+        file.data(Number.imu, timestamp: time) {
+            $0.add(Vector3(sample.gyro))
+            $0.add(Vector3(sample.accel))
+        }
+    }
+}
+
+extension ULogFile.Fields {
+    fileprivate mutating func add(_ motors: Motors) { for motor in 0..<4 { add(motors[motor]) } }
+    fileprivate mutating func add(_ vector: Vector3) {
+        add(vector.x)
+        add(vector.y)
+        add(vector.z)
+    }
+}

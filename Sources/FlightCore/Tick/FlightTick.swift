@@ -1,0 +1,395 @@
+package import CBoard
+package import CContract
+internal import Contract
+
+/// One control tick, in stages that the loop calls in this order:
+///
+///     open → sense → sample(for:) → take … → actuate → record
+///
+/// All state of the flight core is here. Nothing allocates, waits, or knows of time but through `clock`; the bench
+/// calls the same stages in virtual time.
+package struct FlightTick: ~Copyable {
+    /// Ticks between two looks at the kill line (100 Hz at 500 Hz) and the arm switch.
+    private static let killEvery: UInt64 = 5
+    private static let armEvery: UInt64 = 25
+    /// Largest tilt at which arming is allowed, rad (20°).
+    private static let armingTilt: Float = 0.35
+
+    package let board: da_board
+    private let bus: da_bus
+    private let motorBus: da_bus
+    private let lines: da_lines
+    private let clock: da_clock
+    /// s.
+    package let period: Float
+    private let budgetFits: Bool
+
+    package private(set) var sensors: Sensors
+    private var motorChip: PCA9685
+    package private(set) var state = StateFilter()
+    private var descent: DescentController
+    private var touchdown: TouchdownDetector
+    private var envelope: EnvelopeMonitor
+    package var arbiter: Arbiter
+    package private(set) var modes: FlightModes
+
+    package private(set) var tick: UInt64 = 0
+    private var scheduled: UInt64 = 0
+    private var sensed: UInt64 = 0
+    private var applied = Motors(repeating: 0)
+    private var appliedTick: UInt64 = 0
+    private var killed = false
+    private var armAllowed = false
+    private var outputsEnabled = false
+    private var lit = false
+    private var origin = Arbiter.Origin.nobody
+    private var limited = false
+    private var writeResult: Int32 = 0
+    private var counts = TickCounts()
+
+    package init(
+        board: da_board, bus: da_bus, motorBus: da_bus, lines: da_lines, clock: da_clock, lastEpoch: UInt64,
+        reservedEpoch: UInt64
+    ) {
+        self.board = board
+        self.bus = bus
+        self.motorBus = motorBus
+        self.lines = lines
+        self.clock = clock
+        period = 1 / Float(max(1, board.tick_rate))
+        let budget = BusBudget(board)
+        budgetFits = budget.fits
+        counts.busLoad = Float(budget.load)
+        sensors = Sensors(board)
+        let encoding = PCA9685.Encoding(
+            oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
+            channels: board.motor_channel)
+        motorChip = PCA9685(address: board.motor_address, encoding: encoding)
+        descent = DescentController(board.vehicle)
+        let hover = board.vehicle.mass * standardGravity / (4 * board.vehicle.thrust_max)
+        touchdown = TouchdownDetector(hoverCommand: squareRoot(hover))
+        envelope = EnvelopeMonitor(board)
+        arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch)
+        modes = FlightModes(board)
+    }
+
+    package var encoding: PCA9685.Encoding { motorChip.encoding }
+    private var isDisarmed: Bool { modes.mode == .disarmed }
+    private var rate: Float { sensors.gyro.norm }
+
+    // MARK: Stages
+
+    /// Begins tick `number`, scheduled at `start` (ns); `skipped` ticks were slept through. Owners change here.
+    @_noAllocation
+    package mutating func open(_ number: UInt64, at start: UInt64, skipped: UInt64) {
+        arbiter.passBoundary(to: number, at: start, airborne: !modes.onGround && !isDisarmed)
+        if arbiter.isFailsafe { modes.enterFailsafe() }
+        counts.skipped &+= skipped
+        scheduled = start
+        tick = number
+    }
+
+    /// Reads the chips and the lines, follows attitude, height and mode.
+    @_noAllocation
+    package mutating func sense() {
+        sensors.read(bus, tick: tick, now: now(), disarmed: isDisarmed)
+        sensed = now()
+        readLines()
+        if !motorChip.isReady { motorChip.bringUp(motorBus, now: sensed) }
+        if sensors.flags & SampleFlags.barometerFresh.rawValue != 0 {
+            state.take(pressure: sensors.pressure, temperature: sensors.temperature, onGround: modes.onGround)
+        }
+        if sensors.imu.isReady {
+            state.step(gyro: sensors.gyro, accel: sensors.accel, period: period, onGround: modes.onGround)
+        }
+        let descending = modes.mode == .land || modes.mode == .failsafe
+        let stands = touchdown.step(motors: applied, climb: state.climb, descending: descending, period: period)
+        let wasArmed = !isDisarmed
+        modes.step(height: state.height, touchedDown: stands, now: sensed, period: period)
+        if wasArmed, isDisarmed { settleOnGround() }
+        if !isDisarmed, envelope.step(state, rate: rate, period: period) { arbiter.noteEnvelopeLeft() }
+    }
+
+    /// The sample of this tick as `slot` gets it.
+    @_noAllocation
+    package func sample(for slot: Int) -> da_sample {
+        var sample = sampleForAll()
+        sample.your_epoch = arbiter.slots[slot].grant
+        return sample
+    }
+
+    /// Takes one command that arrived on `slot`'s connection.
+    @_noAllocation
+    package mutating func take(_ command: da_command, from slot: Int) -> Arbiter.Fate {
+        arbiter.take(command, from: slot)
+    }
+
+    /// Whether the owner has answered this tick's sample, so that waiting on has no use.
+    package var isAnswered: Bool { arbiter.owner == Arbiter.nobody || arbiter.hasFresh(tick) }
+
+    /// Checks the owner's command and writes it in one transfer; permission is asked again here, at the last writer.
+    @_noAllocation
+    package mutating func actuate() {
+        let own = descent.step(state, gyro: sensors.gyro, climbRate: -board.landing_speed, period: period)
+        if modes.mode != .failsafe { descent.reset() }
+        let motors = permitted(own)
+        if motorChip.isReady {
+            writeResult = motorChip.write(motorBus, motors)
+            // One retry: a write that was not complete is repaired in the same tick.
+            if writeResult != 0 { writeResult = motorChip.write(motorBus, motors) }
+            if writeResult != 0 { counts.writesFailed &+= 1 }
+        }
+        applied = motors
+        appliedTick = tick
+        setOutputs()
+    }
+
+    /// What is recorded of this tick.
+    @_noAllocation
+    package func record(published: UInt64, commanded: UInt64) -> TickRecord {
+        var record = TickRecord(sample: sampleForAll())
+        record.published = published
+        record.commanded = commanded
+        record.written = now()
+        record.motors = applied
+        record.attitude = state.attitude
+        record.height = state.height
+        record.climb = state.climb
+        record.owner = Int8(truncatingIfNeeded: arbiter.owner)
+        record.standby = Int8(truncatingIfNeeded: arbiter.standby)
+        record.origin = origin
+        record.cause = arbiter.cause
+        record.writeResult = writeResult
+        record.isLimited = limited
+        for slot in 0..<Arbiter.slotCount where arbiter.slots[slot].commandTick == tick {
+            record.shadow[slot] = arbiter.slots[slot].free
+        }
+        return record
+    }
+
+    // MARK: Requests, between ticks
+
+    @_noAllocation
+    package mutating func arm() -> Refusal { modes.arm(armingReasons()) }
+
+    @_noAllocation
+    package mutating func disarm(force: Bool) -> Refusal {
+        let refusal = modes.disarm(force: force)
+        if isDisarmed { settleOnGround() }
+        return refusal
+    }
+
+    @_noAllocation
+    package mutating func takeOff(to height: Float) -> Refusal { modes.takeOff(to: height) }
+
+    @_noAllocation
+    package mutating func land() -> Refusal { modes.land() }
+
+    @_noAllocation
+    package mutating func takePilot(_ setpoint: da_setpoint) -> Refusal { modes.takePilot(setpoint, now: now()) }
+
+    @_noAllocation
+    package mutating func grant(_ slot: Int) -> Refusal {
+        guard modes.onGround else { return .inTheAir }
+        guard arbiter.slots[slot].isConnected else { return .notConnected }
+        guard arbiter.owner == Arbiter.nobody else { return .ownerExists }
+        return arbiter.grant(slot) ? .none : .noEpochs
+    }
+
+    @_noAllocation
+    package mutating func requestSwitch(to slot: Int, within ticks: UInt32) -> Refusal {
+        guard arbiter.owner != Arbiter.nobody else { return .noOwner }
+        guard slot != arbiter.owner else { return .isOwner }
+        guard !arbiter.inProbation else { return .probationRuns }
+        guard arbiter.slots[slot].isConnected else { return .notConnected }
+        return arbiter.requestSwitch(to: slot, until: tick &+ UInt64(ticks)) ? .none : .noEpochs
+    }
+
+    // MARK: Parts
+
+    private func now() -> UInt64 { withUnsafePointer(to: clock) { da_clock_now($0) } }
+
+    private func sampleForAll() -> da_sample {
+        var sample = da_sample()
+        sample.header = da_header(
+            magic: UInt16(DA_MAGIC), version: UInt8(DA_CONTRACT_VERSION), kind: FrameKind.sample.rawValue,
+            size: UInt32(MemoryLayout<da_sample>.size))
+        sample.tick = tick
+        sample.scheduled_ns = scheduled
+        sample.sensed_ns = sensed
+        sample.owner_epoch = arbiter.epoch
+        sample.gyro = sensors.gyro.array
+        sample.accel = sensors.accel.array
+        sample.pressure = sensors.pressure
+        sample.temperature = sensors.temperature
+        sample.battery_voltage = sensors.voltage
+        sample.battery_current = sensors.current
+        sample.applied = applied.array
+        sample.applied_tick = appliedTick
+        sample.setpoint = modes.setpoint
+        sample.mode = modes.mode.rawValue
+        sample.source = modes.source.rawValue
+        sample.flags = sensors.flags | (modes.onGround ? SampleFlags.onGround.rawValue : 0)
+        return sample
+    }
+
+    /// The motors' values that may be written in this tick.
+    private mutating func permitted(_ failsafe: Motors) -> Motors {
+        limited = false
+        let chosen = arbiter.choose(tick)
+        guard !killed, !isDisarmed else {
+            origin = .nobody
+            return Motors(repeating: 0)
+        }
+        if modes.mode == .failsafe {
+            origin = .failsafe
+            counts.failsafe &+= 1
+            return failsafe
+        }
+        guard let chosen else {
+            origin = .held
+            counts.held &+= 1
+            return applied
+        }
+        origin = chosen.origin
+        if origin == .late { counts.late &+= 1 }
+        var motors = chosen.motors
+        for motor in 0..<4 {
+            let slewed = clamp(motors[motor], applied[motor] - board.slew_max, applied[motor] + board.slew_max)
+            if slewed != motors[motor] { limited = true }
+            motors[motor] = clamp(slewed, 0, 1)
+        }
+        return motors
+    }
+
+    private mutating func readLines() {
+        if tick % Self.killEvery == 0, board.line.1.offset >= 0 {
+            let value = withUnsafePointer(to: lines) { da_lines_get($0, UInt32(DA_LINE_KILL.rawValue)) }
+            // A line that cannot be read does not stop a flight; it refuses arming through `killed` only if set.
+            if value >= 0 { killed = value == 1 }
+            if killed, !isDisarmed {
+                modes.stop()
+                settleOnGround()
+            }
+        }
+        if tick % Self.armEvery == 1 {
+            let value = withUnsafePointer(to: lines) { da_lines_get($0, UInt32(DA_LINE_ARM.rawValue)) }
+            armAllowed = board.line.0.offset < 0 || value == 1
+        }
+    }
+
+    /// Output-enable follows the kill line; the LED follows arming. Written when they change.
+    private mutating func setOutputs() {
+        let enable = motorChip.isReady && !killed
+        if enable != outputsEnabled, board.line.2.offset >= 0 {
+            let result = withUnsafePointer(to: lines) {
+                da_lines_set($0, UInt32(DA_LINE_OUTPUT_ENABLE.rawValue), enable ? 1 : 0)
+            }
+            if result == 0 { outputsEnabled = enable }
+        }
+        if lit == isDisarmed, board.line.3.offset >= 0 {
+            _ = withUnsafePointer(to: lines) { da_lines_set($0, UInt32(DA_LINE_LED.rawValue), isDisarmed ? 0 : 1) }
+            lit = !isDisarmed
+        }
+    }
+
+    /// After disarming: the failsafe has done its work, the next flight begins fresh.
+    private mutating func settleOnGround() {
+        touchdown.reset()
+        envelope.reset()
+        descent.reset()
+        if arbiter.isFailsafe { arbiter.endFailsafe() }
+    }
+
+    /// Bits of `ArmingReasons`.
+    package func armingReasons() -> UInt32 {
+        var reasons: UInt32 = 0
+        func note(_ wrong: Bool, _ bit: da_arming) { if wrong { reasons |= bit.rawValue } }
+        note(arbiter.owner == Arbiter.nobody, DA_ARMING_NO_OWNER)
+        note(arbiter.owner != Arbiter.nobody && !arbiter.ownerAnswers, DA_ARMING_OWNER_SILENT)
+        note(!armAllowed, DA_ARMING_SWITCH)
+        note(killed, DA_ARMING_KILL)
+        note(!sensors.imu.isReady, DA_ARMING_IMU)
+        note(!sensors.barometer.isReady || sensors.pressure == 0, DA_ARMING_BARO)
+        note(!sensors.battery.isReady, DA_ARMING_BATTERY_CHIP)
+        note(!motorChip.isReady, DA_ARMING_MOTOR_CHIP)
+        note(sensors.battery.isReady && sensors.voltage < board.battery_low, DA_ARMING_BATTERY_LOW)
+        note(!sensors.bias.isMeasured, DA_ARMING_NOT_STILL)
+        note(!budgetFits, DA_ARMING_BUS_BUDGET)
+        note(state.tilt > Self.armingTilt, DA_ARMING_TILTED)
+        note(!modes.hasPilot(now: sensed), DA_ARMING_NO_PILOT)
+        note(arbiter.epochsLeft < 3, DA_ARMING_EPOCHS)
+        return reasons
+    }
+
+    /// The status, without names. For the control socket.
+    @_noAllocation
+    package func status() -> da_status {
+        var status = da_status()
+        status.tick = tick
+        status.now_ns = now()
+        status.owner_epoch = arbiter.epoch
+        status.reserved_epoch = arbiter.reservedEpoch
+        status.switch_tick = arbiter.switchTick
+        status.way_back_tick = arbiter.wayBackTick
+        status.board_hash = board.hash
+        status.ticks_skipped = counts.skipped
+        status.ticks_late = counts.late
+        status.ticks_held = counts.held
+        status.ticks_failsafe = counts.failsafe
+        status.writes_failed = counts.writesFailed
+        status.reads_failed = sensors.readsFailed
+        status.stale_refused = arbiter.staleRefused
+        status.tilt = state.tilt
+        status.roll = state.attitude.roll
+        status.pitch = state.attitude.pitch
+        status.altitude = state.height
+        status.climb = state.climb
+        status.rate = rate
+        status.battery_voltage = sensors.voltage
+        status.bus_load = counts.busLoad
+        status.tick_rate = board.tick_rate
+        status.arming_refused = isDisarmed ? armingReasons() : 0
+        status.mode = modes.mode.rawValue
+        status.source = modes.source.rawValue
+        status.cause = arbiter.cause.rawValue
+        status.in_probation = arbiter.inProbation ? 1 : 0
+        status.switch_pending = arbiter.switchPending ? 1 : 0
+        status.on_ground = modes.onGround ? 1 : 0
+        status.instance.0 = arbiter.slots[0].status
+        status.instance.1 = arbiter.slots[1].status
+        status.instance.2 = arbiter.slots[2].status
+        status.instance.3 = arbiter.slots[3].status
+        return status
+    }
+}
+
+/// Counters of the tick itself.
+private struct TickCounts {
+    var skipped: UInt64 = 0
+    var late: UInt64 = 0
+    var held: UInt64 = 0
+    var failsafe: UInt64 = 0
+    var writesFailed: UInt64 = 0
+    var busLoad: Float = 0
+}
+
+extension Slot {
+    /// Without the name, which the control server knows.
+    fileprivate var status: da_instance_status {
+        var status = da_instance_status()
+        status.answered_tick = answered
+        status.state_tick = stateTick
+        status.in_step_since = standsSince
+        status.answered = answers
+        status.late = late
+        status.refused = refused
+        status.dropped = dropped
+        status.divergence = divergence.command
+        status.rate_divergence = divergence.angular
+        status.pid = pid
+        status.role = role.rawValue
+        status.settled = isSettled ? 1 : 0
+        return status
+    }
+}

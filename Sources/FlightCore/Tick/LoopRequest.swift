@@ -1,0 +1,37 @@
+package import CContract
+
+/// What the control server asks of the tick; it is taken between two ticks.
+package struct LoopRequest: Sendable {
+    package enum Kind: UInt8, Sendable {
+        /// An operation of the contract (`operation`).
+        case operation
+        /// An instance said hello: serve it on `descriptor`.
+        case connect
+        case listen
+        case detach
+        /// Epochs up to `epoch` are on disk.
+        case reserved
+    }
+
+    package var kind = Kind.operation
+    /// Echoed in the answer.
+    package var serial: UInt64 = 0
+    package var operation: UInt32 = 0
+    package var slot = 0
+    package var descriptor: Int32 = -1
+    package var pid: Int32 = 0
+    package var isForced = false
+    package var value: Float = 0
+    package var ticks: UInt32 = 0
+    package var setpoint = da_setpoint()
+    package var epoch: UInt64 = 0
+
+    package init() {}
+}
+
+package struct LoopAnswer: Sendable {
+    package var serial: UInt64 = 0
+    package var refusal = Refusal.none
+
+    package init() {}
+}

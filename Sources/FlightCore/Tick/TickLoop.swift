@@ -1,0 +1,188 @@
+package import CBoard
+import CContract
+import CPlatform
+import Contract
+import Glibc
+
+/// The real-time shell around `FlightTick`: absolute deadlines, sockets, rings. One thread, no lock, no allocation.
+package final class TickLoop: @unchecked Sendable {
+    /// Share of a period after which a transfer is no longer waited for.
+    private static let transferShare: Double = 0.9
+    /// Messages taken from one socket in one tick: a flood must not hold the tick.
+    private static let messagesPerTick = 4
+    /// Requests taken between two ticks.
+    private static let requestsPerTick = 8
+    /// Records kept for the recorder: 4 s at 500 Hz, far beyond a slow disk's pause of some 100 ms.
+    private static let recordCapacity = 2048
+
+    private var tick: FlightTick
+    private let guards: [da_bus]
+    private let periodNanoseconds: UInt64
+    private let deadlineNanoseconds: UInt64
+    private var descriptors = InlineArray<4, Int32>(repeating: -1)
+
+    package let requests = Ring(capacity: 64, filler: LoopRequest())
+    package let answers = Ring(capacity: 64, filler: LoopAnswer())
+    /// Descriptors that the tick has let go of; closing may take time and is the control server's.
+    package let released = Ring(capacity: 64, filler: (slot: 0, descriptor: Int32(-1)))
+    package let records: Ring<TickRecord>
+    package let status = Latest(da_status())
+    /// Records that the recorder was too slow for.
+    private var recordsLost: UInt64 = 0
+
+    /// `guards` are the guarded buses whose deadline follows the tick.
+    package init(_ tick: consuming FlightTick, guards: [da_bus]) {
+        let board = tick.board
+        periodNanoseconds = 1_000_000_000 / UInt64(max(1, board.tick_rate))
+        deadlineNanoseconds = UInt64(clamp(board.command_deadline, 0, 1) * 1e9)
+        records = Ring(capacity: Self.recordCapacity, filler: TickRecord(sample: da_sample()))
+        self.guards = guards
+        self.tick = tick
+    }
+
+    /// Runs until a stop is requested.
+    package func run() {
+        var start = da_now() + 10 * periodNanoseconds
+        var number: UInt64 = 0
+        while da_stop_requested() == 0 {
+            da_sleep_until(start)
+            // A tick that the machine slept through is skipped and counted, never made up in a burst.
+            let late = da_now() &- start
+            let skipped = late < periodNanoseconds ? 0 : late / periodNanoseconds
+            start &+= skipped &* periodNanoseconds
+            number &+= 1 &+ skipped
+            step(number, at: start, skipped: skipped)
+            start &+= periodNanoseconds
+        }
+    }
+
+    private func step(_ number: UInt64, at start: UInt64, skipped: UInt64) {
+        setTransferDeadline(start &+ UInt64(Double(periodNanoseconds) * Self.transferShare))
+        for slot in 0..<Arbiter.slotCount { drain(slot) }
+        takeRequests()
+        tick.open(number, at: start, skipped: skipped)
+        tick.sense()
+        publish()
+        let published = da_now()
+        awaitOwner(until: start &+ deadlineNanoseconds)
+        let commanded = da_now()
+        tick.actuate()
+        if !records.push(tick.record(published: published, commanded: commanded)) { recordsLost &+= 1 }
+        status.write(tick.status())
+    }
+
+    private func setTransferDeadline(_ deadline: UInt64) {
+        for bus in guards { withUnsafePointer(to: bus) { da_bus_guard_deadline($0, deadline) } }
+    }
+
+    // MARK: Instances
+
+    /// The owner first: its answer is waited for.
+    private func publish() {
+        if tick.arbiter.owner >= 0 { send(tick.arbiter.owner) }
+        for slot in 0..<Arbiter.slotCount where slot != tick.arbiter.owner { send(slot) }
+    }
+
+    private func send(_ slot: Int) {
+        guard descriptors[slot] >= 0 else { return }
+        var sample = tick.sample(for: slot)
+        let sent = da_packet_send(descriptors[slot], &sample, UInt32(MemoryLayout<da_sample>.size))
+        if sent == -EAGAIN {
+            tick.arbiter.countDropped(slot)
+        } else if sent < 0 {
+            release(slot)
+        }
+    }
+
+    private func awaitOwner(until deadline: UInt64) {
+        // Bound: the deadline; each round has taken at least one message or noticed a closed socket.
+        while !tick.isAnswered {
+            let owner = tick.arbiter.owner
+            guard owner >= 0, descriptors[owner] >= 0, da_now() < deadline else { return }
+            var waited = descriptors
+            var span = waited.mutableSpan
+            let ready = span.withUnsafeMutableBufferPointer { buffer in
+                buffer.baseAddress.map { da_wait_readable($0, 4, deadline) } ?? 0
+            }
+            guard ready > 0 else { return }
+            for slot in 0..<Arbiter.slotCount where ready & (1 << Int64(slot)) != 0 { drain(slot) }
+        }
+    }
+
+    /// Takes what one instance has sent.
+    private func drain(_ slot: Int) {
+        guard descriptors[slot] >= 0 else { return }
+        var command = da_command()
+        let size = UInt32(MemoryLayout<da_command>.size)
+        for _ in 0..<Self.messagesPerTick {
+            let got = da_packet_receive(descriptors[slot], &command, size)
+            if got == -EAGAIN { return }
+            guard got > 0 else {
+                release(slot)
+                return
+            }
+            if UInt32(got) == size, command.header.fault(kind: .command, arrived: Int(got)) == nil {
+                _ = tick.take(command, from: slot)
+            } else {
+                _ = tick.arbiter.refuse(slot)
+            }
+        }
+    }
+
+    private func release(_ slot: Int) {
+        let descriptor = descriptors[slot]
+        descriptors[slot] = -1
+        tick.arbiter.disconnect(slot)
+        // Room is certain: fewer descriptors exist than the ring holds.
+        _ = released.push((slot: slot, descriptor: descriptor))
+    }
+
+    // MARK: Requests
+
+    private func takeRequests() {
+        for _ in 0..<Self.requestsPerTick {
+            guard let request = requests.pop() else { return }
+            var answer = LoopAnswer()
+            answer.serial = request.serial
+            answer.refusal = carryOut(request)
+            _ = answers.push(answer)
+        }
+    }
+
+    private func carryOut(_ request: LoopRequest) -> Refusal {
+        let slot = request.slot
+        switch request.kind {
+        case .listen: tick.arbiter.listen(slot)
+        case .connect:
+            descriptors[slot] = request.descriptor
+            tick.arbiter.connect(slot, pid: request.pid)
+        case .detach:
+            guard slot != tick.arbiter.owner else { return .isOwner }
+            if descriptors[slot] >= 0 { release(slot) }
+            tick.arbiter.detach(slot)
+        case .reserved: tick.arbiter.extendReserve(to: request.epoch)
+        case .operation: return operate(request)
+        }
+        return .none
+    }
+
+    private func operate(_ request: LoopRequest) -> Refusal {
+        switch Operation(rawValue: request.operation) {
+        case .grant: return tick.grant(request.slot)
+        case .reserve: return tick.arbiter.epochsLeft >= 3 ? .none : .noEpochs
+        case .switch: return tick.requestSwitch(to: request.slot, within: request.ticks)
+        case .commit: return tick.arbiter.commit() ? .none : .noProbation
+        case .rollback: return tick.arbiter.requestWayBack() ? .none : .noProbation
+        case .cancel:
+            tick.arbiter.cancelSwitch()
+            return .none
+        case .arm: return tick.arm()
+        case .disarm: return tick.disarm(force: request.isForced)
+        case .takeoff: return tick.takeOff(to: request.value)
+        case .land: return tick.land()
+        case .pilot: return tick.takePilot(request.setpoint)
+        case .status: return .none
+        case .attach, .detach, nil: return .unknown
+        }
+    }
+}

@@ -1,0 +1,109 @@
+internal import CContract
+
+/// A simulated quadcopter with its chips, in the air of a seed.
+///
+/// Time stands still but for `advance(to:)` and, in virtual time, the transfers on its buses. It belongs to
+/// one thread at a time; a server in real time puts a lock around it.
+package final class World {
+    package let parameters: WorldParameters
+    /// ns.
+    package internal(set) var now: UInt64
+    package internal(set) var imu: MPU6050Chip
+    package internal(set) var barometer: BMP280Chip
+    package internal(set) var monitor: INA219Chip
+    package internal(set) var motorChip: PCA9685Chip
+    package var faults = FaultSchedule()
+    package internal(set) var motorLog: RecordLog<MotorRecord>
+    package internal(set) var truthLog: RecordLog<TruthRecord>
+    /// Levels of the lines by `da_line`: the pilot's switches, and what the core has set.
+    package var lineLevels = [Int32](repeating: 0, count: Int(DA_LINES.rawValue))
+    /// Transfers on each bus that were begun.
+    package internal(set) var transfers: UInt64 = 0
+
+    private var plant: Plant
+    /// End of the last step of the physics.
+    private var stepped: UInt64
+    private var controllers: [SpeedController]
+    private let motorChannel: [Int]
+    /// Chip's axes from the body's: the transposed mounting.
+    private let chipRows: (Vector, Vector, Vector)
+    private var nextTruth: UInt64
+    /// ns at which each bus is free again.
+    var busFree: [UInt64] = [0, 0]
+    private(set) var ports: [BusPort] = []
+
+    /// ns between two records of the truth log.
+    private static let truthInterval: UInt64 = 10_000_000
+
+    /// The same seed replays gusts, noise and vibration exactly. All chips power up at `start` (ns).
+    package init(parameters: WorldParameters = WorldParameters(), seed: UInt64, start: UInt64 = 0) {
+        self.parameters = parameters
+        now = start
+        stepped = start
+        nextTruth = start
+        plant = Plant(parameters, seed: seed)
+        imu = MPU6050Chip(
+            parameters.imu, step: Plant.step, start: start, random: RandomSource(seed: seed, stream: 3))
+        barometer = BMP280Chip(parameters.barometer, start: start, random: RandomSource(seed: seed, stream: 4))
+        monitor = INA219Chip(parameters.monitor, start: start, random: RandomSource(seed: seed, stream: 5))
+        motorChip = PCA9685Chip(oscillatorError: parameters.oscillatorError)
+        let wiring = parameters.wiring
+        controllers = Array(
+            repeating: SpeedController(pulseMin: wiring.pulseMin, pulseMax: wiring.pulseMax), count: 4)
+        motorChannel = wiring.motorChannel
+        let r = wiring.imuRotation
+        chipRows = (Vector(r[0], r[3], r[6]), Vector(r[1], r[4], r[7]), Vector(r[2], r[5], r[8]))
+        motorLog = RecordLog(capacity: parameters.motorLogCapacity)
+        truthLog = RecordLog(capacity: parameters.truthLogCapacity)
+        lineLevels[Int(DA_LINE_ARM.rawValue)] = 1
+        ports = [BusPort(self, number: 0), BusPort(self, number: 1)]
+    }
+
+    package var truth: Truth { plant.truth(at: stepped) }
+
+    /// Puts the vehicle somewhere, for tests: physics goes on from there.
+    package func place(_ body: RigidBody) { plant.body = body }
+
+    /// Lets time pass until `time`; an earlier time does nothing.
+    package func advance(to time: UInt64) {
+        guard time > now else { return }
+        now = time
+        while stepped &+ Plant.stepNanoseconds <= time { step() }
+    }
+
+    /// Skips to `time` without physics, for a host that slept: the world stands still meanwhile.
+    package func skip(to time: UInt64) {
+        guard time > now else { return }
+        stepped = time
+        now = time
+        nextTruth = max(nextTruth, time)
+    }
+
+    private func step() {
+        stepped &+= Plant.stepNanoseconds
+        var command = SIMD4<Double>.zero
+        for motor in 0..<4 {
+            let width = motorChip.pulse(motorChannel[motor], at: stepped)
+            command[motor] = controllers[motor].command(width: width, at: stepped)
+        }
+        plant.step(command)
+        imu.feed(
+            rate: chip(plant.feltRate), force: chip(plant.feltForce), temperature: plant.temperature, at: stepped)
+        if barometer.nextEvent <= stepped {
+            barometer.advance(to: stepped, pressure: plant.pressure, temperature: plant.temperature)
+        }
+        if monitor.nextEvent <= stepped {
+            monitor.advance(to: stepped, voltage: plant.battery.voltage, current: plant.battery.current)
+        }
+        if nextTruth <= stepped {
+            truthLog.append(TruthRecord(plant.truth(at: stepped)))
+            nextTruth &+= Self.truthInterval
+        }
+    }
+
+    /// Body to chip.
+    @inline(__always)
+    private func chip(_ body: Vector) -> Vector {
+        Vector(chipRows.0.dot(body), chipRows.1.dot(body), chipRows.2.dot(body))
+    }
+}
