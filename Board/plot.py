@@ -18,7 +18,7 @@ from pyulog import ULog
 
 # Seconds before and after the switch in the right column: a held command would be seen as a step in it.
 NEAR = 0.5
-# Degrees of yaw rate are drawn a quarter as high, so that 90 degrees/s and 20 degrees fit one scale.
+# Yaw rate is drawn a quarter as high, so that 90 degrees/s and a tilt of 20 degrees fit one scale.
 YAW_SCALE = 0.25
 MOTORS = ("front right", "rear left", "front left", "rear right")
 BLUE, ORANGE, GREEN, RED, GREY = "#1f6fb4", "#e07b00", "#2b8a3e", "#c92a2a", "#868e96"
@@ -72,6 +72,7 @@ def attitude(flight: Flight, axes: Axes) -> None:
         axes.plot(flight.time("vehicle_angular_velocity"), yaw_rate, color=GREEN, label="yaw rate ÷ 4, °/s",
                   linewidth=0.8, zorder=1)
     axes.set_ylabel("attitude, °")
+    axes.margins(x=0, y=0.25)
 
 
 def motors(flight: Flight, axes: Axes) -> None:
