@@ -146,11 +146,20 @@ package struct PCA9685Chip {
             // Stopped while its channels ran: RESTART stands until they are told to go on (7.3.1.1).
             if !slept { restart = Bit.restart }
         } else {
-            if slept { counterStart = time &+ Self.oscillatorStart }
+            if slept { wake(at: time) }
             // Writing 1 clears it, and the channels go on as they were.
             if value & Bit.restart != 0 { restart = 0 }
         }
         mode1 |= restart
+    }
+
+    /// The counter starts anew, maybe with another period; the first pulses come with it.
+    private mutating func wake(at time: UInt64) {
+        counterStart = time &+ Self.oscillatorStart
+        for channel in 0..<Self.channels {
+            let end = Double(counts(channel).off & 0xFFF) / 4096 * period * 1e9
+            outputs[channel] = Output(width: 0, next: width(channel), since: counterStart &+ UInt64(end))
+        }
     }
 
     private mutating func latchOnAck(_ channel: Int, at time: UInt64) {

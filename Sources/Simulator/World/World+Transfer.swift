@@ -17,7 +17,7 @@ package struct TransferPlan {
     package var sampled: UInt64
     /// ns of the STOP, when the master goes on.
     package var stop: UInt64
-    package var fault: Fault.Kind?
+    package var fault: ChipFault.Kind?
 }
 
 extension World {

@@ -126,7 +126,7 @@ import Testing
             #expect(try client.ask(DA_BRIDGE_WRITE, address: 0x41, register: 6, bytes: bytes).result == 0)
         }
         bench.server.world.withWorld {
-            $0.faults.add(Fault(.torn(bytes: 5), .transfer(0), address: 0x41))
+            $0.faults.add(ChipFault(.torn(bytes: 5), .transfer(0), address: 0x41))
         }
         let torn = MotorDriver.bytes([0.5, 0.5, 0.5, 0.5])
         #expect(try client.ask(DA_BRIDGE_WRITE, address: 0x41, register: 6, bytes: torn).result == -EIO)
@@ -176,7 +176,7 @@ import Testing
         defer { bench.remove() }
         let client = try Client(bench.socket)
         bench.server.world.withWorld {
-            $0.faults.add(Fault(.hang(milliseconds: 30), .transfer(0), address: 0x68))
+            $0.faults.add(ChipFault(.hang(milliseconds: 30), .transfer(0), address: 0x68))
         }
         let clock = ContinuousClock()
         let took = try clock.measure {

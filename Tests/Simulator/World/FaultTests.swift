@@ -37,7 +37,7 @@ import Testing
     @Test func nackAtTheAddressHasNoEffect() {
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
-        world.faults.add(Fault(.nackAddress, .transfer(1), address: motor))
+        world.faults.add(ChipFault(.nackAddress, .transfer(1), address: motor))
         #expect(master.write(motor, PCA9685Chip.Register.mode1, [0x31]) == 0)
         #expect(master.write(motor, PCA9685Chip.Register.mode1, [0x11]) == -ENXIO)
         #expect(master.byte(motor, PCA9685Chip.Register.mode1) == 0x31)
@@ -49,7 +49,7 @@ import Testing
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
         master.write(motor, PCA9685Chip.Register.mode1, [0x31])
-        world.faults.add(Fault(.nackByte(2), .time(world.now), address: motor, direction: .write))
+        world.faults.add(ChipFault(.nackByte(2), .time(world.now), address: motor, direction: .write))
         #expect(master.write(motor, PCA9685Chip.Register.led0, [1, 2, 3, 4]) == -EREMOTEIO)
         #expect((0..<4).map { master.byte(motor, PCA9685Chip.Register.led0 + $0) } == [1, 2, 0, 0x10])
     }
@@ -57,7 +57,7 @@ import Testing
     @Test func aHangTakesItsTime() {
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
-        world.faults.add(Fault(.hang(milliseconds: 25), .transfer(0), address: imu))
+        world.faults.add(ChipFault(.hang(milliseconds: 25), .transfer(0), address: imu))
         #expect(master.read(imu, 0x75, 1) == .failure(BusFault(code: -ETIMEDOUT)))
         #expect(world.now >= 25_000_000)
         #expect(master.byte(imu, 0x75) == 0x68)
@@ -67,7 +67,7 @@ import Testing
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
         master.write(imu, MPU6050Chip.Register.powerManagement1, [1])
-        world.faults.add(Fault(.brownOut, .transfer(0), address: imu, direction: .read))
+        world.faults.add(ChipFault(.brownOut, .transfer(0), address: imu, direction: .read))
         #expect(master.byte(imu, 0x75) == 0x68)
         master.wait(milliseconds: 60)
         #expect(master.byte(imu, MPU6050Chip.Register.powerManagement1) == MPU6050Chip.Bit.sleep)
@@ -76,7 +76,7 @@ import Testing
     @Test func repeatsAreBounded() {
         let world = World(parameters: quietParameters(), seed: 1)
         let master = Master(world)
-        world.faults.add(Fault(.nackAddress, .transfer(0), address: imu, repeats: 3))
+        world.faults.add(ChipFault(.nackAddress, .transfer(0), address: imu, repeats: 3))
         let results = (0..<5).map { _ in master.byte(imu, 0x75) }
         #expect(results == [0xEE, 0xEE, 0xEE, 0x68, 0x68])
     }

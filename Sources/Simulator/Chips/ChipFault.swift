@@ -1,5 +1,5 @@
 /// Something that goes wrong on a bus, once or a few times.
-package struct Fault: Sendable, Equatable {
+package struct ChipFault: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         /// The chip does not answer its address: -ENXIO, nothing happens.
         case nackAddress
@@ -49,7 +49,7 @@ package struct Fault: Sendable, Equatable {
 /// The faults of one flight, each asked of every transfer. Bounded by what is put in; spent ones are removed.
 package struct FaultSchedule: Sendable {
     private struct Entry {
-        var fault: Fault
+        var fault: ChipFault
         var seen = 0
         var hits = 0
     }
@@ -58,18 +58,18 @@ package struct FaultSchedule: Sendable {
     /// Faults that took place, counted.
     package private(set) var injected = 0
 
-    package init(_ faults: [Fault] = []) {
+    package init(_ faults: [ChipFault] = []) {
         entries = faults.map { Entry(fault: $0) }
     }
 
-    package mutating func add(_ fault: Fault) { entries.append(Entry(fault: fault)) }
+    package mutating func add(_ fault: ChipFault) { entries.append(Entry(fault: fault)) }
 
     package var isEmpty: Bool { entries.isEmpty }
 
     /// What goes wrong with this transfer; the first fault that fits wins.
-    package mutating func next(address: UInt8, isWrite: Bool, at time: UInt64) -> Fault.Kind? {
+    package mutating func next(address: UInt8, isWrite: Bool, at time: UInt64) -> ChipFault.Kind? {
         guard !entries.isEmpty else { return nil }
-        var found: Fault.Kind?
+        var found: ChipFault.Kind?
         for index in entries.indices {
             let fault = entries[index].fault
             guard fault.address == nil || fault.address == address else { continue }

@@ -1,0 +1,283 @@
+internal import Contract
+
+/// The handover protocol: event in, actions out, time as an argument (CLOCK_MONOTONIC ns). No I/O.
+///
+/// An event that does not belong to the present phase changes nothing: messages may be late, doubled or lost.
+package struct HandoverMachine: Sendable {
+    package private(set) var phase = HandoverPhase.idle
+    package private(set) var request: HandoverRequest?
+    package private(set) var plan: HandoverPlan?
+    package private(set) var cutsForwarded = 0
+    package private(set) var bytesForwarded = 0
+    package private(set) var lastCut: UInt64 = 0
+    package private(set) var lastApplied: UInt64 = 0
+    package let policy: HandoverPolicy
+
+    private var enteredAt: UInt64 = 0
+    private var offers: [ChannelOffer]?
+    private var needs: [ChannelNeed]?
+    private var isStarted = false
+    private var candidateSaysReady = false
+    private var windowSince: UInt64?
+    private var windowLate: UInt64 = 0
+    /// What the update ends with once the undoing is done.
+    private var pendingOutcome: HandoverOutcome?
+
+    package init(policy: HandoverPolicy) { self.policy = policy }
+
+    /// Takes up an update whose switch was made before the agent died: probation begins anew, so that the old
+    /// owner stays warm for the whole of it.
+    package static func resumed(
+        _ request: HandoverRequest, policy: HandoverPolicy, now: UInt64
+    ) -> HandoverMachine {
+        var machine = HandoverMachine(policy: policy)
+        machine.request = request
+        machine.phase = .probation
+        machine.enteredAt = now
+        return machine
+    }
+
+    package mutating func handle(_ event: HandoverEvent, now: UInt64) -> [HandoverAction] {
+        switch event {
+        case .requested(let request): begin(request, now)
+        case .pulled: phase == .pulling ? enter(.verifying, now) + [.verify] : []
+        case .verified: phase == .verifying ? enter(.starting, now) + [.start] : []
+        case .started: started(now)
+        case .offered(let offers): offered(offers, now)
+        case .needed(let needs): needed(needs, now)
+        case .cutArrived(let tick, let bytes): cutArrived(tick, bytes)
+        case .applied(let tick): applied(tick, now)
+        case .candidateReady(let tick): candidateReady(tick)
+        case .core(let view): watch(view, now)
+        case .exited(let instance, let how): exited(instance, how, now)
+        case .failed(let sentence): failed(sentence, now)
+        case .rollbackRequested: rollbackRequested(now)
+        case .stopped: stopped(now)
+        case .time: checkTime(now)
+        }
+    }
+
+    // MARK: Before the switch
+
+    private mutating func begin(_ request: HandoverRequest, _ now: UInt64) -> [HandoverAction] {
+        guard phase == .idle else { return [] }
+        self = HandoverMachine(policy: policy)
+        self.request = request
+        return enter(.pulling, now) + [.pull]
+    }
+
+    private mutating func started(_ now: UInt64) -> [HandoverAction] {
+        guard phase == .starting else { return [] }
+        isStarted = true
+        return planIfKnown(now)
+    }
+
+    private mutating func offered(_ offers: [ChannelOffer], _ now: UInt64) -> [HandoverAction] {
+        self.offers = offers
+        return planIfKnown(now)
+    }
+
+    private mutating func needed(_ needs: [ChannelNeed], _ now: UInt64) -> [HandoverAction] {
+        guard phase == .starting || phase == .planning else { return [] }
+        self.needs = needs
+        return planIfKnown(now)
+    }
+
+    private mutating func planIfKnown(_ now: UInt64) -> [HandoverAction] {
+        var actions: [HandoverAction] = []
+        if phase == .starting, isStarted, needs != nil { actions += enter(.planning, now) }
+        guard phase == .planning, let offers, let needs, let request else { return actions }
+        do {
+            let plan = try HandoverPlan(offers: offers, needs: needs, policy: policy)
+            self.plan = plan
+            actions.append(.planned(plan))
+            if request.isDryRun { return actions + undo(.planned(plan), now) }
+            return actions + enter(.syncing, now)
+                + [.stream(interval: policy.cutInterval, window: policy.cutWindow)]
+        } catch {
+            return actions + undo(.refused(error.description), now)
+        }
+    }
+
+    private mutating func cutArrived(_ tick: UInt64, _ bytes: Int) -> [HandoverAction] {
+        guard takesCuts, tick > lastCut else { return [] }
+        lastCut = tick
+        cutsForwarded += 1
+        bytesForwarded += bytes
+        return [.forwardCut(tick: tick)]
+    }
+
+    private var takesCuts: Bool {
+        switch phase {
+        case .syncing, .shadowing, .ready, .switching: true
+        case .idle, .pulling, .verifying, .starting, .planning, .probation, .committing, .undoing: false
+        }
+    }
+
+    private mutating func applied(_ tick: UInt64, _ now: UInt64) -> [HandoverAction] {
+        // What was never forwarded cannot have been applied.
+        guard takesCuts, tick <= lastCut, tick > lastApplied else { return [] }
+        lastApplied = tick
+        return phase == .syncing ? enter(.shadowing, now) : []
+    }
+
+    private mutating func candidateReady(_ tick: UInt64) -> [HandoverAction] {
+        if phase == .shadowing, tick > 0, tick <= lastCut { candidateSaysReady = true }
+        return []
+    }
+
+    // MARK: What the core says
+
+    private mutating func watch(_ view: CoreView, _ now: UInt64) -> [HandoverAction] {
+        guard let request else { return [] }
+        switch phase {
+        case .shadowing: return judge(view, now)
+        case .ready:
+            return mayBegin(view)
+                ? enter(.switching, now) + [.requestSwitch(ticks: policy.switchTicks)] : checkTime(now)
+        case .switching:
+            if view.owner == request.candidate { return enter(.probation, now) + [.stream(interval: 0, window: 0)] }
+            if !view.switchPending, view.cause == .expired {
+                return undo(
+                    .refused("The candidate was not in step at any tick boundary in time; the old version flies on."),
+                    now)
+            }
+            return checkTime(now)
+        case .probation:
+            if view.owner == request.candidate { return checkTime(now) }
+            if view.owner == request.owner {
+                return undo(.rolledBack("The core gave control back to the old version (\(view.cause))."), now)
+            }
+            return undo(
+                .rollbackFailed("Neither version owns the motors (\(view.cause)); the built-in failsafe flies."), now)
+        case .idle, .pulling, .verifying, .starting, .planning, .syncing, .committing, .undoing:
+            return checkTime(now)
+        }
+    }
+
+    /// The agent's own eyes: in step, settled, no deadline missed and not far off for the whole window.
+    private mutating func judge(_ view: CoreView, _ now: UInt64) -> [HandoverAction] {
+        guard let candidate = view.candidate, candidate.inStepSince > 0, view.tick &- candidate.answeredTick <= 2 else {
+            windowSince = nil
+            return checkTime(now)
+        }
+        guard let since = windowSince, candidate.late &- windowLate <= policy.lateLimit else {
+            windowSince = now
+            windowLate = candidate.late
+            return checkTime(now)
+        }
+        let seconds = Self.seconds(since, now)
+        guard seconds >= max(policy.shadowSeconds, plan?.shadowSeconds ?? 0) else { return checkTime(now) }
+        guard candidate.divergence <= policy.divergenceLimit, candidate.angularDivergence <= policy.angularLimit else {
+            return undo(
+                .refused(
+                    "The new version's commands differ too much from the running one's: \(percent(candidate.divergence)) % RMS (limit \(percent(policy.divergenceLimit)) %), \(Int(clamp(candidate.angularDivergence, 0, 1e6))) rad/s² (limit \(Int(policy.angularLimit)))."
+                ), now)
+        }
+        guard candidate.isSettled, candidateSaysReady else { return checkTime(now) }
+        return enter(.ready, now) + watch(view, now)
+    }
+
+    /// Never in take-off, landing or failsafe, nor in the middle of something wild.
+    private func mayBegin(_ view: CoreView) -> Bool {
+        switch view.mode {
+        case .takeoff, .land, .failsafe: false
+        case .disarmed, .armed, .fly: view.tilt <= policy.switchTiltLimit && view.rate <= policy.switchRateLimit
+        }
+    }
+
+    // MARK: Failures and ends
+
+    private mutating func exited(_ instance: String, _ how: String, _ now: UInt64) -> [HandoverAction] {
+        guard let request, phase != .idle, phase != .undoing, phase != .committing else { return [] }
+        if instance == request.candidate {
+            // In probation the core has noticed at the socket before us; its word follows.
+            if phase == .probation { return [] }
+            return undo(
+                .refused("The new version's container ended by itself (\(how)); the old version flies on."), now)
+        }
+        if instance == request.owner, phase == .probation { return [] }
+        return []
+    }
+
+    private mutating func failed(_ sentence: String, _ now: UInt64) -> [HandoverAction] {
+        switch phase {
+        case .idle: return []
+        case .pulling, .verifying, .starting, .planning, .syncing, .shadowing, .ready, .switching:
+            return undo(.refused(sentence), now)
+        case .probation: return []
+        // What flies is decided already; a container that cannot be stopped must not hold up the end.
+        case .committing, .undoing: return stopped(now)
+        }
+    }
+
+    private mutating func rollbackRequested(_ now: UInt64) -> [HandoverAction] {
+        switch phase {
+        case .idle, .committing, .undoing: []
+        case .pulling, .verifying, .starting, .planning, .syncing, .shadowing, .ready, .switching:
+            undo(.refused("The update was called off; the old version flies on."), now)
+        case .probation: [.rollback]
+        }
+    }
+
+    private mutating func stopped(_ now: UInt64) -> [HandoverAction] {
+        switch phase {
+        case .committing: return finish(.updated, now)
+        case .undoing: return finish(pendingOutcome ?? .refused("The update was undone."), now)
+        default: return []
+        }
+    }
+
+    /// A time-out always means: keep the old one (invariant 8).
+    private mutating func checkTime(_ now: UInt64) -> [HandoverAction] {
+        let seconds = Self.seconds(enteredAt, now)
+        func late(_ limit: Double, _ what: String) -> [HandoverAction] {
+            seconds > limit ? undo(.refused("\(what) within \(Int(limit)) s; the old version flies on."), now) : []
+        }
+        switch phase {
+        case .idle: return []
+        case .pulling: return late(policy.pullLimit, "The image could not be pulled")
+        case .verifying: return late(policy.verifyLimit, "The image could not be checked")
+        case .starting:
+            return late(policy.startLimit, "The new version did not start and say what it needs on its handover queue")
+        case .planning: return late(policy.planLimit, "The running version did not say what it offers")
+        case .syncing: return late(policy.syncLimit, "The new version did not take over the state")
+        case .shadowing: return late(policy.shadowLimit, "The new version did not prove itself in shadow")
+        case .ready: return late(policy.switchLimit, "The flight did not become calm enough for the switch")
+        case .switching: return late(policy.switchLimit, "The core did not switch")
+        case .probation:
+            return seconds >= policy.probationSeconds ? enter(.committing, now) + [.commit, .stopOld] : []
+        case .committing: return seconds > policy.commitLimit ? finish(.updated, now) : []
+        case .undoing:
+            return seconds > policy.undoLimit ? finish(pendingOutcome ?? .refused("The update was undone."), now) : []
+        }
+    }
+
+    private mutating func undo(_ outcome: HandoverOutcome, _ now: UInt64) -> [HandoverAction] {
+        let wasSwitching = phase == .switching
+        let wasStreaming = takesCuts
+        let mayHaveStarted = phase != .pulling && phase != .verifying
+        pendingOutcome = outcome
+        var actions = enter(.undoing, now)
+        if wasSwitching { actions.append(.cancelSwitch) }
+        if wasStreaming { actions.append(.stream(interval: 0, window: 0)) }
+        // A failed way back leaves the new version as it is: it may be all that is left.
+        if case .rollbackFailed = outcome { return actions + finish(outcome, now) }
+        return mayHaveStarted ? actions + [.stopCandidate] : actions + finish(outcome, now)
+    }
+
+    private mutating func finish(_ outcome: HandoverOutcome, _ now: UInt64) -> [HandoverAction] {
+        request = nil
+        return enter(.idle, now) + [.finished(outcome)]
+    }
+
+    private mutating func enter(_ next: HandoverPhase, _ now: UInt64) -> [HandoverAction] {
+        phase = next
+        enteredAt = now
+        return [.entered(next)]
+    }
+
+    private static func seconds(_ from: UInt64, _ to: UInt64) -> Double { to > from ? Double(to - from) / 1e9 : 0 }
+
+    private func percent(_ share: Float) -> Int { Int(clamp(share * 100, 0, 1e6)) }
+}

@@ -1,0 +1,75 @@
+package import Contract
+
+/// Which data go over and how long it takes: a pure function of what the owner offers and the candidate needs.
+package struct HandoverPlan: Equatable, Sendable, Codable {
+    package struct Item: Equatable, Sendable, Codable {
+        package var channel: String
+        package var kind: ChannelKind
+        /// Layout that the owner sends; nil for a channel that is not sent.
+        package var schema: UInt16?
+        /// Whether the candidate reads an older layout than its newest.
+        package var migrates: Bool
+        package var bytes: UInt32
+        /// Time that the candidate must watch, s.
+        package var settleSeconds: Double
+    }
+
+    package var items: [Item]
+    /// Channels of the owner that the candidate does not take.
+    package var leftBehind: [String]
+    /// Size of the state in one cut.
+    package var cutBytes: Int
+    /// Through the queue while it syncs and shadows.
+    package var bytesPerSecond: Double
+    package var syncSeconds: Double
+    package var shadowSeconds: Double
+    package var probationSeconds: Double
+    package var totalSeconds: Double { syncSeconds + shadowSeconds + probationSeconds }
+
+    /// - Throws: `PlanRefusal` when a required channel is missing, unreadable or too large.
+    package init(offers: [ChannelOffer], needs: [ChannelNeed], policy: HandoverPolicy) throws(PlanRefusal) {
+        var items: [Item] = []
+        for need in needs {
+            if let item = try Self.item(need, offers) { items.append(item) }
+        }
+        self.items = items
+        leftBehind = offers.map(\.name).filter { name in !needs.contains { $0.name == name } }
+        cutBytes = items.reduce(0) { $0 + ($1.schema == nil ? 0 : Int($1.bytes)) }
+        let cutsPerSecond = policy.tickRate / Double(policy.cutInterval)
+        bytesPerSecond = Double(cutBytes) * cutsPerSecond
+        // The first cut waits for the next interval, crosses two hops, and is applied at the next sample.
+        syncSeconds = 2 / cutsPerSecond + policy.hopSeconds + Double(cutBytes) / policy.queueBytesPerSecond
+        let settle = items.map(\.settleSeconds).max() ?? 0
+        shadowSeconds = max(settle, policy.shadowSeconds)
+        probationSeconds = policy.probationSeconds
+    }
+
+    private static func item(_ need: ChannelNeed, _ offers: [ChannelOffer]) throws(PlanRefusal) -> Item? {
+        let settle = Double(need.settleMilliseconds) / 1000
+        if need.kind == .observe {
+            return Item(
+                channel: need.name, kind: .observe, schema: nil, migrates: false, bytes: 0, settleSeconds: settle)
+        }
+        guard let offer = offers.first(where: { $0.name == need.name }) else {
+            guard need.required else { return nil }
+            throw PlanRefusal(
+                "The new version needs the channel '\(need.name)', which the running one does not offer; update to a version in between that offers it."
+            )
+        }
+        guard need.schemas.contains(offer.schema) else {
+            guard need.required else { return nil }
+            throw PlanRefusal(
+                "The new version reads schemas \(need.schemas.lowerBound) to \(need.schemas.upperBound) of the channel '\(need.name)', the running one sends \(offer.schema); a migration is missing."
+            )
+        }
+        return Item(
+            channel: need.name, kind: need.kind, schema: offer.schema,
+            migrates: offer.schema < need.schemas.upperBound, bytes: offer.bytes, settleSeconds: settle)
+    }
+}
+
+/// Why there is no plan, in one sentence.
+package struct PlanRefusal: Error, Equatable, CustomStringConvertible, Sendable {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,156 @@
+package import Contract
+
+/// The phases of an update, in order. From each up to `probation` there is a way back that leaves the old version flying.
+package enum HandoverPhase: String, Sendable, Codable, CaseIterable {
+    /// No update. Exit: a request → pulling.
+    case idle
+    /// The image is fetched. Exits: pulled → verifying; failure, time-out → undoing.
+    case pulling
+    /// Digest, architecture and labels are checked. Exits: verified → starting; failure, time-out → undoing.
+    case verifying
+    /// The candidate's container starts. Exits: introduced and its needs known → planning; exit, time-out → undoing.
+    case starting
+    /// Offer and need become a plan. Exits: planned → syncing; refusal, dry run, time-out → undoing.
+    case planning
+    /// Cuts flow. Exits: first cut applied → shadowing; exit, time-out → undoing.
+    case syncing
+    /// The candidate answers samples, compared. Exits: in step and settled for the whole window → ready; exit,
+    /// divergence, time-out → undoing.
+    case shadowing
+    /// Waits for a state of flight in which a switch may begin. Exits: → switching; time-out → undoing.
+    case ready
+    /// The core has the switch pending. Exits: the core made it → probation; expired, exit, time-out → undoing.
+    case switching
+    /// The old owner is warm. Exits: time over → committing; the core took the way back, exit, rollback → undoing.
+    case probation
+    /// The old container stops. Exit: → idle, updated.
+    case committing
+    /// The candidate's container stops, the old one flies. Exit: → idle.
+    case undoing
+}
+
+/// How an update ended.
+package enum HandoverOutcome: Equatable, Sendable {
+    case updated
+    /// A dry run: the plan, nothing changed.
+    case planned(HandoverPlan)
+    /// Before the switch: the old version flies, untouched.
+    case refused(String)
+    /// After the switch: the old version flies again.
+    case rolledBack(String)
+    /// After the switch the old version could not take over; the failsafe or the new one flies.
+    case rollbackFailed(String)
+}
+
+/// What the machine must know of the core, taken from its status.
+package struct CoreView: Equatable, Sendable {
+    package var tick: UInt64
+    package var owner: String
+    package var mode: FlightMode
+    package var inProbation: Bool
+    package var switchPending: Bool
+    package var cause: SwitchCause
+    package var switchTick: UInt64
+    /// rad, rad/s.
+    package var tilt: Float
+    package var rate: Float
+    package var candidate: CandidateView?
+
+    package init(
+        tick: UInt64, owner: String, mode: FlightMode, inProbation: Bool, switchPending: Bool, cause: SwitchCause,
+        switchTick: UInt64, tilt: Float, rate: Float, candidate: CandidateView?
+    ) {
+        self.tick = tick
+        self.owner = owner
+        self.mode = mode
+        self.inProbation = inProbation
+        self.switchPending = switchPending
+        self.cause = cause
+        self.switchTick = switchTick
+        self.tilt = tilt
+        self.rate = rate
+        self.candidate = candidate
+    }
+}
+
+/// What the core sees of the candidate's answers.
+package struct CandidateView: Equatable, Sendable {
+    package var answeredTick: UInt64
+    package var inStepSince: UInt64
+    package var isSettled: Bool
+    package var late: UInt64
+    package var divergence: Float
+    package var angularDivergence: Float
+
+    package init(
+        answeredTick: UInt64, inStepSince: UInt64, isSettled: Bool, late: UInt64, divergence: Float,
+        angularDivergence: Float
+    ) {
+        self.answeredTick = answeredTick
+        self.inStepSince = inStepSince
+        self.isSettled = isSettled
+        self.late = late
+        self.divergence = divergence
+        self.angularDivergence = angularDivergence
+    }
+}
+
+package struct HandoverRequest: Equatable, Sendable {
+    /// Instance that owns now.
+    package var owner: String
+    /// Name that the candidate's instance gets.
+    package var candidate: String
+    package var isDryRun: Bool
+
+    package init(owner: String, candidate: String, isDryRun: Bool) {
+        self.owner = owner
+        self.candidate = candidate
+        self.isDryRun = isDryRun
+    }
+}
+
+package enum HandoverEvent: Equatable, Sendable {
+    case requested(HandoverRequest)
+    case pulled
+    case verified
+    /// The container runs and its instance is attached.
+    case started
+    /// From the owner's queue.
+    case offered([ChannelOffer])
+    /// From the candidate's queue.
+    case needed([ChannelNeed])
+    /// From the owner's queue: a cut of `tick` arrived whole.
+    case cutArrived(tick: UInt64, bytes: Int)
+    /// From the candidate's queue.
+    case applied(tick: UInt64)
+    case candidateReady(tick: UInt64)
+    case core(CoreView)
+    /// A container ended by itself.
+    case exited(instance: String, String)
+    /// A step could not be done.
+    case failed(String)
+    case rollbackRequested
+    /// The action `stopOld` or `stopCandidate` is done.
+    case stopped
+    /// Nothing but time.
+    case time
+}
+
+package enum HandoverAction: Equatable, Sendable {
+    case pull
+    case verify
+    case start
+    /// Ask the owner for cuts every `interval` ticks; 0: no more.
+    case stream(interval: UInt32, window: UInt32)
+    /// Give the cut to the candidate and tell the owner that it is safe.
+    case forwardCut(tick: UInt64)
+    case requestSwitch(ticks: UInt32)
+    case cancelSwitch
+    case commit
+    case rollback
+    case stopOld
+    case stopCandidate
+    case planned(HandoverPlan)
+    case entered(HandoverPhase)
+    case finished(HandoverOutcome)
+}
