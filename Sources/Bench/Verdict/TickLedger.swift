@@ -1,6 +1,6 @@
 package import CContract
 import Contract
-import FlightCore
+package import FlightCore
 package import Simulator
 
 /// Joins what the motor chip was really told to what each container logged of its own commands.

@@ -23,6 +23,8 @@ package struct FlightTick: ~Copyable {
     /// s.
     package let period: Float
     private let budgetFits: Bool
+    /// Square of the command at which thrust equals weight.
+    private let hoverSquare: Float
 
     package private(set) var sensors: Sensors
     private var motorChip: PCA9685
@@ -66,8 +68,8 @@ package struct FlightTick: ~Copyable {
             channels: board.motor_channel)
         motorChip = PCA9685(address: board.motor_address, encoding: encoding)
         descent = DescentController(board.vehicle)
-        let hover = board.vehicle.mass * standardGravity / (4 * board.vehicle.thrust_max)
-        touchdown = TouchdownDetector(hoverCommand: squareRoot(hover))
+        hoverSquare = clamp(board.vehicle.mass * standardGravity / (4 * greater(board.vehicle.thrust_max, 0.01)), 0.01, 1)
+        touchdown = TouchdownDetector(hoverCommand: squareRoot(hoverSquare))
         envelope = EnvelopeMonitor(board)
         arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch)
         modes = FlightModes(board)
@@ -76,6 +78,12 @@ package struct FlightTick: ~Copyable {
     package var encoding: PCA9685.Encoding { motorChip.encoding }
     private var isDisarmed: Bool { modes.mode == .disarmed }
     private var rate: Float { sensors.gyro.norm }
+    /// What the motors were told last, as a part of hover thrust.
+    private var thrustShare: Float {
+        var sum: Float = 0
+        for motor in 0..<4 { sum += applied[motor] * applied[motor] }
+        return sum / 4 / hoverSquare
+    }
 
     // MARK: Stages
 
@@ -105,7 +113,8 @@ package struct FlightTick: ~Copyable {
         let descending = modes.mode == .land || modes.mode == .failsafe
         let stands = touchdown.step(motors: applied, climb: state.climb, descending: descending, period: period)
         let wasArmed = !isDisarmed
-        modes.step(height: state.height, touchedDown: stands, now: sensed, period: period)
+        modes.step(
+            thrust: thrustShare, height: state.height, touchedDown: stands, now: sensed, period: period)
         if wasArmed, isDisarmed { settleOnGround() }
         if !isDisarmed, envelope.step(state, rate: rate, period: period) { arbiter.noteEnvelopeLeft() }
     }
