@@ -218,7 +218,14 @@ package struct Arbiter: Sendable {
 
     @_noAllocation
     package func hasFresh(_ tick: UInt64) -> Bool {
-        owner != Self.nobody && slots[owner].commandTick == tick && slots[owner].grant == epoch
+        owner != Self.nobody && slots[owner].commandTick == tick && isOwners(slots[owner])
+    }
+
+    /// Whether the slot's last command claims the present epoch, granted to this very connection: a command that
+    /// claims nothing is compared, even if the owner's connection sends it.
+    @_noAllocation
+    private func isOwners(_ slot: Slot) -> Bool {
+        slot.grant == epoch && slot.commandEpoch == epoch && epoch != 0
     }
 
     /// The motors' values for `tick`; nil: hold the last ones, or let the failsafe fly.
@@ -232,8 +239,8 @@ package struct Arbiter: Sendable {
         }
         missRun &+= 1
         // The command for the sample before serves once, but only this owner's own.
-        if slots[owner].commandTick == former.tick, slots[owner].commandTick >= switchTick, slots[owner].commandTick > 0
-        {
+        let tick = slots[owner].commandTick
+        if tick == former.tick, tick >= switchTick, tick > 0, isOwners(slots[owner]) {
             heldRun = 0
             return (slots[owner].motors, .late)
         }
@@ -351,6 +358,7 @@ extension Slot {
         }
         answered = command.tick
         commandTick = command.tick
+        commandEpoch = command.epoch
         stateTick = command.state_tick <= command.tick ? command.state_tick : 0
         if stateTick == 0 { standsSince = 0 } else if standsSince == 0 { standsSince = command.tick }
         isSettled = command.flags & UInt32(DA_COMMAND_SETTLED.rawValue) != 0
