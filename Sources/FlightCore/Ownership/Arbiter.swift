@@ -352,7 +352,7 @@ extension Slot {
     /// A command in good order; `before` is the tick of the sample before the one that it answers.
     @_noAllocation
     fileprivate mutating func note(_ command: da_command, _ motors: Motors, behind before: UInt64) {
-        if answered != before {
+        if answered == 0 || answered != before {
             runSince = command.tick
             standsSince = 0
         }
