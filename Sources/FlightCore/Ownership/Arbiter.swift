@@ -262,9 +262,10 @@ package struct Arbiter: Sendable {
         if owner != Self.nobody, let fault = ownerFault() { lose(fault, ended, airborne: airborne) }
         if pending != Self.nobody {
             if slots[pending].isInStep(at: ended, settleTicks: limits.settleTicks), let epoch = nextEpoch() {
-                standby = owner
+                // An owner whose socket has closed in this very tick is no way back.
+                standby = slots[owner].isConnected ? owner : Self.nobody
                 own(pending, epoch, from: tick, cause: .requested)
-                slots[standby].role = .standby
+                if standby != Self.nobody { slots[standby].role = .standby }
             } else if ended >= pendingUntil {
                 pending = Self.nobody
                 cause = .expired
