@@ -248,6 +248,13 @@ package struct Arbiter: Sendable {
         return nil
     }
 
+    /// While the motors are off nothing is held: the owner's silence is only noted.
+    @_noAllocation
+    package mutating func rest(_ tick: UInt64) {
+        missRun = hasFresh(tick) ? 0 : missRun &+ 1
+        heldRun = 0
+    }
+
     // MARK: Boundary
 
     /// Between two ticks: the present sample's answers are all in, that of `tick`, scheduled at `scheduled` ns, comes
