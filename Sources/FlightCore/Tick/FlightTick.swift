@@ -101,7 +101,11 @@ package struct FlightTick: ~Copyable {
         sensors.read(bus, tick: tick, now: now(), disarmed: isDisarmed)
         sensed = now()
         readLines()
-        if !motorChip.isReady { motorChip.bringUp(motorBus, now: sensed) }
+        if !motorChip.isReady {
+            motorChip.bringUp(motorBus, now: sensed)
+        } else if sensors.isTurnOfMotorChip(tick), motorChip.hasLostSetUp(motorBus) == true {
+            motorChip.restart()
+        }
         if sensors.flags & SampleFlags.barometerFresh.rawValue != 0 {
             state.take(pressure: sensors.pressure, temperature: sensors.temperature, onGround: modes.onGround)
         }
