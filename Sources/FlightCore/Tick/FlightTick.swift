@@ -91,7 +91,13 @@ package struct FlightTick: ~Copyable {
     @_noAllocation
     package mutating func open(_ number: UInt64, at start: UInt64, skipped: UInt64) {
         arbiter.passBoundary(to: number, at: start, airborne: !modes.onGround && !isDisarmed)
-        if arbiter.isFailsafe { modes.enterFailsafe() }
+        if arbiter.isFailsafe {
+            modes.enterFailsafe()
+        } else if arbiter.owner == Arbiter.nobody, !isDisarmed {
+            // Lost before it flew: nobody answers for the motors, so they stop.
+            modes.stop()
+            settleOnGround()
+        }
         counts.skipped &+= skipped
         scheduled = start
         tick = number
@@ -103,7 +109,11 @@ package struct FlightTick: ~Copyable {
         sensors.read(bus, tick: tick, now: now(), disarmed: isDisarmed)
         sensed = now()
         readLines()
-        if !motorChip.isReady { motorChip.bringUp(motorBus, now: sensed) }
+        if !motorChip.isReady {
+            motorChip.bringUp(motorBus, now: sensed)
+        } else if sensors.isTurnOfMotorChip(tick), motorChip.hasLostSetUp(motorBus) == true {
+            motorChip.restart()
+        }
         if sensors.flags & SampleFlags.barometerFresh.rawValue != 0 {
             state.take(pressure: sensors.pressure, temperature: sensors.temperature, onGround: modes.onGround)
         }
@@ -245,8 +255,8 @@ package struct FlightTick: ~Copyable {
     /// The motors' values that may be written in this tick.
     private mutating func permitted(_ failsafe: Motors) -> Motors {
         limited = false
-        let chosen = arbiter.choose(tick)
         guard !killed, !isDisarmed else {
+            arbiter.rest(tick)
             origin = .nobody
             return Motors(repeating: 0)
         }
@@ -255,7 +265,7 @@ package struct FlightTick: ~Copyable {
             counts.failsafe &+= 1
             return failsafe
         }
-        guard let chosen else {
+        guard let chosen = arbiter.choose(tick) else {
             origin = .held
             counts.held &+= 1
             return applied
