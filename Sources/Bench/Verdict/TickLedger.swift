@@ -111,7 +111,8 @@ package struct TickLedger {
     private func belongs(_ write: MotorRecord, _ tick: UInt64, begin: UInt64, end: UInt64, hasOne: Bool) -> Bool {
         if write.stop < end { return true }
         guard !hasOne, write.stop < end + period / 2 else { return false }
-        return matches(write, tick, ofEpoch: ownerEpoch(tick)) && !matches(write, tick + 1, ofEpoch: ownerEpoch(tick + 1))
+        return matches(write, tick, ofEpoch: ownerEpoch(tick))
+            && !matches(write, tick + 1, ofEpoch: ownerEpoch(tick + 1))
     }
 
     private func ownerEpoch(_ tick: UInt64) -> UInt64 { claims[tick]?.map(\.record.epoch).max() ?? 0 }

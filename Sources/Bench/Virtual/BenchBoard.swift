@@ -32,7 +32,7 @@ package enum BenchBoard {
         board.tilt_max = 70 * .pi / 180
         board.rate_max = 600 * .pi / 180
         board.descent_max = 4
-        board.slew_max = 0.5
+        board.slew_max = 0.8
         board.command_deadline = 1.2e-3
         board.pilot_timeout = 0.5
         board.landing_speed = 0.6

@@ -29,7 +29,8 @@ struct VirtualAgent {
         let delay: Double =
             switch event {
             case .started: Self.start
-            case .offered, .needed, .applied, .candidateReady, .stopped: random.uniform(Self.hop.lowerBound, Self.hop.upperBound)
+            case .offered, .needed, .applied, .candidateReady, .stopped:
+                random.uniform(Self.hop.lowerBound, Self.hop.upperBound)
             default: 0
             }
         events.append((now + UInt64(delay), event))

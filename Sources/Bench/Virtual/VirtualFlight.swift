@@ -1,5 +1,5 @@
-package import CContract
 import CBoard
+package import CContract
 package import Contract
 package import FlightCore
 import FlightKit

@@ -111,6 +111,14 @@ package struct FlightModes: Sendable {
 
     // MARK: Every tick
 
+    /// Whether the coming sample's setpoint differs from the last one's: two controllers answer a jump of the stick
+    /// with unlike kicks, so that a switch in that very tick would show.
+    package var setpointJumps: Bool {
+        mode == .fly
+            && (pilot.roll != setpoint.roll || pilot.pitch != setpoint.pitch || pilot.yaw_rate != setpoint.yaw_rate
+                || pilot.climb != setpoint.climb)
+    }
+
     /// Follows thrust (as a part of hover thrust), height (m), touchdown and the pilot's link. `period` in s, `now`
     /// in ns.
     @_noAllocation

@@ -258,9 +258,9 @@ package struct Arbiter: Sendable {
     // MARK: Boundary
 
     /// Between two ticks: the present sample's answers are all in, that of `tick`, scheduled at `scheduled` ns, comes
-    /// next. Changes of owner happen here and nowhere else.
+    /// next. Changes of owner happen here and nowhere else; one that was asked for waits until `isCalm`.
     @_noAllocation
-    package mutating func passBoundary(to tick: UInt64, at scheduled: UInt64, airborne: Bool) {
+    package mutating func passBoundary(to tick: UInt64, at scheduled: UInt64, airborne: Bool, isCalm: Bool = true) {
         let ended = present.tick
         formerTick = former.tick
         former = present
@@ -268,7 +268,7 @@ package struct Arbiter: Sendable {
         compareShadows(ended)
         if owner != Self.nobody, let fault = ownerFault() { lose(fault, ended, airborne: airborne) }
         if pending != Self.nobody {
-            if slots[pending].isInStep(at: ended, settleTicks: limits.settleTicks), let epoch = nextEpoch() {
+            if isCalm, slots[pending].isInStep(at: ended, settleTicks: limits.settleTicks), let epoch = nextEpoch() {
                 // An owner whose socket has closed in this very tick is no way back.
                 standby = slots[owner].isConnected ? owner : Self.nobody
                 own(pending, epoch, from: tick, cause: .requested)

@@ -68,7 +68,8 @@ package struct FlightTick: ~Copyable {
             channels: board.motor_channel)
         motorChip = PCA9685(address: board.motor_address, encoding: encoding)
         descent = DescentController(board.vehicle)
-        hoverSquare = clamp(board.vehicle.mass * standardGravity / (4 * greater(board.vehicle.thrust_max, 0.01)), 0.01, 1)
+        hoverSquare = clamp(
+            board.vehicle.mass * standardGravity / (4 * greater(board.vehicle.thrust_max, 0.01)), 0.01, 1)
         touchdown = TouchdownDetector(hoverCommand: squareRoot(hoverSquare))
         envelope = EnvelopeMonitor(board)
         arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch)
@@ -90,7 +91,8 @@ package struct FlightTick: ~Copyable {
     /// Begins tick `number`, scheduled at `start` (ns); `skipped` ticks were slept through. Owners change here.
     @_noAllocation
     package mutating func open(_ number: UInt64, at start: UInt64, skipped: UInt64) {
-        arbiter.passBoundary(to: number, at: start, airborne: !modes.onGround && !isDisarmed)
+        arbiter.passBoundary(
+            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: !modes.setpointJumps)
         if arbiter.isFailsafe {
             modes.enterFailsafe()
         } else if arbiter.owner == Arbiter.nobody, !isDisarmed {
