@@ -91,7 +91,7 @@ let package = Package(
             ]),
         program(
             "FlightBenchMain",
-            ["Bench", "Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            ["Bench", "Simulator", "CContract", "FlightCore", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"]),
         tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "Simulator"]),

@@ -8,6 +8,9 @@ package struct FlightModes: Sendable {
     private static let takeoffHeightMax: Float = 50
     /// Climb rate of a take-off, m/s.
     private static let takeoffClimb: Float = 1
+    /// Part of hover thrust from which on the vehicle counts as flying: from here on its height and climb rate must
+    /// be followed freely, or the first metre is flown blind.
+    private static let liftOffThrust: Float = 0.8
     /// Below this height a take-off has not left the ground, m.
     private static let liftOffHeight: Float = 0.2
     /// s: a take-off that has not left the ground by then is given up.
@@ -51,8 +54,9 @@ package struct FlightModes: Sendable {
         return .none
     }
 
+    /// `now` may lie before the last frame: the tick's time is that of its sensing.
     @_noAllocation
-    package func hasPilot(now: UInt64) -> Bool { pilotAt > 0 && now &- pilotAt <= pilotTimeout }
+    package func hasPilot(now: UInt64) -> Bool { pilotAt > 0 && (now <= pilotAt || now &- pilotAt <= pilotTimeout) }
 
     @_noAllocation
     package mutating func arm(_ reasons: UInt32) -> Refusal {
@@ -107,10 +111,11 @@ package struct FlightModes: Sendable {
 
     // MARK: Every tick
 
-    /// Follows height, touchdown and the pilot's link. `period` in s, `now` in ns.
+    /// Follows thrust (as a part of hover thrust), height (m), touchdown and the pilot's link. `period` in s, `now`
+    /// in ns.
     @_noAllocation
-    package mutating func step(height: Float, touchedDown: Bool, now: UInt64, period: Float) {
-        if mode != .disarmed, mode != .armed, height > Self.liftOffHeight { onGround = false }
+    package mutating func step(thrust: Float, height: Float, touchedDown: Bool, now: UInt64, period: Float) {
+        if mode == .takeoff, thrust > Self.liftOffThrust { onGround = false }
         switch mode {
         case .disarmed, .armed:
             setpoint = da_setpoint()
@@ -121,7 +126,7 @@ package struct FlightModes: Sendable {
             setpoint = da_setpoint(roll: 0, pitch: 0, yaw_rate: 0, climb: lesser(Self.takeoffClimb, climbMax))
             source = .core
             if height >= takeoffHeight - Self.takeoffMargin { mode = .fly }
-            if onGround, takeoffSeconds > Self.liftOffTime { mode = .land }
+            if height < Self.liftOffHeight, takeoffSeconds > Self.liftOffTime { mode = .land }
             if !hasPilot(now: now) { mode = .land }
         case .fly:
             setpoint = pilot
