@@ -15,6 +15,14 @@ package struct FlightModes: Sendable {
     private static let liftOffHeight: Float = 0.2
     /// s: a take-off that has not left the ground by then is given up.
     private static let liftOffTime: Float = 5
+    /// A setpoint that moves by more from one tick to the next is a jump: rad, rad/s, m/s. A stick moved by hand over
+    /// its whole range in a tenth of a second stays below.
+    private static let jumpAngle: Float = 0.05
+    private static let jumpRate: Float = 0.3
+    private static let jumpClimb: Float = 0.3
+    /// Ticks behind a jump in which the kick lasts: 20 ms at 500 Hz, as long as the controllers' filters.
+    private static let jumpTicks: UInt32 = 10
+
     /// The take-off ends this far below its height, m: the climb runs out.
     private static let takeoffMargin: Float = 0.4
 
@@ -26,6 +34,7 @@ package struct FlightModes: Sendable {
     private var pilotAt: UInt64 = 0
     private var takeoffHeight: Float = 0
     private var takeoffSeconds: Float = 0
+    private var ticksSinceJump: UInt32 = 0
 
     private let tiltLimit: Float
     private let climbMax: Float
@@ -111,13 +120,16 @@ package struct FlightModes: Sendable {
 
     // MARK: Every tick
 
-    /// Whether the coming sample's setpoint differs from the last one's: two controllers answer a jump of the stick
-    /// with unlike kicks, so that a switch in that very tick would show.
-    package var setpointJumps: Bool {
-        mode == .fly
-            && (pilot.roll != setpoint.roll || pilot.pitch != setpoint.pitch || pilot.yaw_rate != setpoint.yaw_rate
-                || pilot.climb != setpoint.climb)
+    /// Whether the pilot throws the stick over in the coming sample, or did so just now: two controllers answer that
+    /// with unlike kicks, so that a switch in those very ticks would show. A stick that is merely moved is no jump.
+    package var setpointJumps: Bool { mode == .fly && (isJump || ticksSinceJump < Self.jumpTicks) }
+
+    private var isJump: Bool {
+        far(pilot.roll, setpoint.roll, Self.jumpAngle) || far(pilot.pitch, setpoint.pitch, Self.jumpAngle)
+            || far(pilot.yaw_rate, setpoint.yaw_rate, Self.jumpRate) || far(pilot.climb, setpoint.climb, Self.jumpClimb)
     }
+
+    private func far(_ a: Float, _ b: Float, _ limit: Float) -> Bool { a - b > limit || b - a > limit }
 
     /// Follows thrust (as a part of hover thrust), height (m), touchdown and the pilot's link. `period` in s, `now`
     /// in ns.
@@ -137,6 +149,7 @@ package struct FlightModes: Sendable {
             if height < Self.liftOffHeight, takeoffSeconds > Self.liftOffTime { mode = .land }
             if !hasPilot(now: now) { mode = .land }
         case .fly:
+            ticksSinceJump = isJump ? 0 : ticksSinceJump &+ 1
             setpoint = pilot
             source = .ground
             // Invariant 9: a silent pilot link lands the vehicle.
