@@ -103,7 +103,9 @@ struct InstanceTests {
         let one = fly(CascadeController.self)
         let two = fly(ReducedAttitudeController.self)
         var noise = Noise(seed: 99)
-        let odd: [Float] = [.nan, .infinity, -.infinity, 0, -0.0, 1e38, -1e38, .leastNonzeroMagnitude, 3, -3, 101_000, .signalingNaN]
+        let odd: [Float] = [
+            .nan, .infinity, -.infinity, 0, -0.0, 1e38, -1e38, .leastNonzeroMagnitude, 3, -3, 101_000, .signalingNaN,
+        ]
         for round: UInt64 in 0..<20_000 {
             var sample = da_sample.make()
             sample.tick = round % 100 == 99 ? noise.next() : round

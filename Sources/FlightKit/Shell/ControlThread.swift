@@ -84,7 +84,8 @@ final class ControlThread: @unchecked Sendable {
             return nil
         }
         if let fault = got < size
-            ? FrameFault.short(bytes: Int(got), needed: Int(size)) : welcome.header.fault(kind: .welcome, arrived: Int(got))
+            ? FrameFault.short(bytes: Int(got), needed: Int(size))
+            : welcome.header.fault(kind: .welcome, arrived: Int(got))
         {
             _ = da_close(socket)
             complain("the core at \(path) sent no proper welcome. \(fault)")

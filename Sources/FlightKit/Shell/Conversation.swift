@@ -1,8 +1,8 @@
-internal import Contract
+package import Contract
 
 /// The container's side of the handover queue, without the queue: what to say, when. Time is an argument.
-struct Conversation {
-    enum Action: Equatable {
+package struct Conversation {
+    package enum Action: Equatable {
         /// Send a cut every so many ticks; 0: none any more.
         case stream(interval: UInt32)
         case take(StateCut)
@@ -10,9 +10,9 @@ struct Conversation {
     }
 
     /// An agent that was silent for so long may be a new one: it is told again who speaks, ns.
-    static let silence: UInt64 = 1_000_000_000
+    package static let silence: UInt64 = 1_000_000_000
     /// Most cuts that may be on their way, whatever the agent asks for.
-    static let windowMax: UInt32 = 64
+    package static let windowMax: UInt32 = 64
 
     private let introduction: [QueueMessage]
     private var lastHeard: UInt64 = 0
@@ -23,12 +23,12 @@ struct Conversation {
     private var acknowledged: UInt64 = 0
     private var ready: UInt64 = 0
 
-    init(name: String, version: String, offers: [ChannelOffer], needs: [ChannelNeed]) {
+    package init(name: String, version: String, offers: [ChannelOffer], needs: [ChannelNeed]) {
         introduction = [.introduce(name: name, version: version), .offer(offers), .need(needs)]
     }
 
     /// What to say of oneself now: who speaks, what it offers, what it needs. Empty: the agent knows.
-    mutating func introduce(now: UInt64) -> [QueueMessage] {
+    package mutating func introduce(now: UInt64) -> [QueueMessage] {
         if let introducedAt {
             guard now &- max(introducedAt, lastHeard) >= Self.silence else { return [] }
         }
@@ -37,10 +37,10 @@ struct Conversation {
     }
 
     /// The introduction found nobody: say it again when somebody may be there.
-    mutating func introductionFailed() { introducedAt = nil }
+    package mutating func introductionFailed() { introducedAt = nil }
 
     /// Takes in a message of the agent.
-    mutating func hear(_ message: QueueMessage, now: UInt64) -> Action? {
+    package mutating func hear(_ message: QueueMessage, now: UInt64) -> Action? {
         lastHeard = now
         switch message {
         case .stream(let interval, let window):
@@ -60,12 +60,12 @@ struct Conversation {
     }
 
     /// Whether a cut may be sent; a full window skips it.
-    var hasRoom: Bool { open.count < Int(window) }
+    package var hasRoom: Bool { open.count < Int(window) }
 
-    mutating func sent(cutOf tick: UInt64) { open.append(tick) }
+    package mutating func sent(cutOf tick: UInt64) { open.append(tick) }
 
     /// What there is to say of the cut that the controller stands on.
-    mutating func report(stateTick: UInt64, isSettled: Bool) -> [QueueMessage] {
+    package mutating func report(stateTick: UInt64, isSettled: Bool) -> [QueueMessage] {
         guard stateTick != 0 else {
             (acknowledged, ready) = (0, 0)
             return []

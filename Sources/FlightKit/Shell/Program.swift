@@ -1,5 +1,5 @@
-public import Contract
 public import CContract
+public import Contract
 
 /// A controller's type, made into functions, so that the threads below need not be generic.
 @usableFromInline
