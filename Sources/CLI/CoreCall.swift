@@ -4,9 +4,8 @@ package import Contract
 
 /// One request straight to the flight core: a pilot must be able to land when the agent is away.
 enum CoreCall {
-    /// - Parameters:
-    ///   - value: of `takeoff`: height above the place of arming, m.
-    ///   - isForced: of `disarm`: also in the air.
+    /// `value` is of `takeoff`, m above the place of arming; `isForced` of `disarm`: also in the air.
+    ///
     /// - Returns: what the core says of itself afterwards.
     /// - Throws: `CommandFailure` when the core refuses or does not answer.
     @discardableResult
