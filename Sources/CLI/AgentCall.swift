@@ -1,4 +1,4 @@
-package import Agent
+internal import Agent
 
 /// One request to the agent, its progress shown on the way.
 enum AgentCall {

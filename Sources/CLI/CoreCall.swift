@@ -1,6 +1,6 @@
-package import Agent
+internal import Agent
 internal import CContract
-package import Contract
+internal import Contract
 
 /// One request straight to the flight core: a pilot must be able to land when the agent is away.
 enum CoreCall {

@@ -1,4 +1,5 @@
-package import Agent
+internal import Agent
+internal import Contract
 
 /// The status as the agent gives it, or as the core alone does when the agent is away.
 struct StatusReading {

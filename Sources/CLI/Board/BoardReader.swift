@@ -1,5 +1,5 @@
-package import Agent
-package import CContract
+internal import Agent
+internal import CContract
 internal import FoundationEssentials
 
 /// Reads a board from a file, written by a person or compiled.

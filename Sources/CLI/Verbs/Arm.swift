@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import Contract
 
 extension DroneAgent {
     /// `droneagent arm`

@@ -1,5 +1,6 @@
 internal import Agent
 package import ArgumentParser
+internal import Contract
 
 extension DroneAgent {
     /// `droneagent rollback`
