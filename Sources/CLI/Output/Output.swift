@@ -24,6 +24,10 @@ enum Output {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
+            } else if errno == EPIPE {
+                // The reader is gone: end as any filter does, whoever had the signal ignored.
+                signal(SIGPIPE, SIG_DFL)
+                raise(SIGPIPE)
             } else if errno != EINTR {
                 return
             }

@@ -1,15 +1,21 @@
 internal import Agent
 package import ArgumentParser
+internal import Logging
 
 extension DroneAgent {
     /// `droneagent serve`
     package struct Serve: AsyncParsableCommand {
         package static let configuration = CommandConfiguration(
             abstract: "Runs the agent; the flight goes on without it.",
-            discussion: "Ends on SIGTERM and SIGINT; started anew, it finishes or undoes what was under way.")
+            discussion: """
+                Logs to standard error. Ends on SIGTERM and SIGINT; started anew, it finishes or undoes what was under \
+                way.
+                """)
 
         @Option(help: "Socket of the container engine, unix:///path or a plain path.")
         package var engine = "unix:///var/run/docker.sock"
+        @Flag(help: "Log each request and each step.")
+        package var verbose = false
         @OptionGroup package var places: PlaceOptions
 
         package init() {}
@@ -24,7 +30,20 @@ extension DroneAgent {
         }
 
         package mutating func run() async throws {
-            throw CommandFailure(.refused, "This build has no agent.")
+            var logger = Logger(label: "droneagent") { StreamLogHandler.standardError(label: $0) }
+            logger.logLevel = verbose ? .debug : .info
+            let directories = places.directories
+            do throws(Fault) {
+                let agent = try FlightAgent(directories: directories, engineSocket: enginePath, logger: logger)
+                let ready = logger
+                try await untilTold { () async throws(Fault) in
+                    try await agent.serve {
+                        ready.info("serving", metadata: ["socket": "\(directories.agentSocket)"])
+                    }
+                }
+            } catch {
+                throw CommandFailure(.refused, error.sentence)
+            }
         }
     }
 }
