@@ -225,7 +225,7 @@ package struct Arbiter: Sendable {
     /// claims nothing is compared, even if the owner's connection sends it.
     @_noAllocation
     private func isOwners(_ slot: Slot) -> Bool {
-        slot.grant == epoch && slot.commandEpoch == epoch && epoch != 0
+        slot.grant == epoch && slot.commandEpoch == epoch && epoch != 0 && slot.commandTick >= switchTick
     }
 
     /// The motors' values for `tick`; nil: hold the last ones, or let the failsafe fly.
@@ -240,7 +240,7 @@ package struct Arbiter: Sendable {
         missRun &+= 1
         // The command for the sample before serves once, but only this owner's own.
         let tick = slots[owner].commandTick
-        if tick == former.tick, tick >= switchTick, tick > 0, isOwners(slots[owner]) {
+        if tick == former.tick, isOwners(slots[owner]) {
             heldRun = 0
             return (slots[owner].motors, .late)
         }
