@@ -91,14 +91,17 @@ let package = Package(
             ]),
         program(
             "FlightBenchMain",
-            ["Bench", "Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            [
+                "Bench", "Simulator", "CContract", "FlightCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"]),
         tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "Simulator"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
         tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "Simulator"]),
         tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
-        tests("Bench", ["Bench", "Simulator", "Contract", "CContract"]),
+        tests("Bench", ["Bench", "Simulator", "FlightCore", "Handover", "Contract", "CContract"]),
         tests("Agent", ["Agent", "CLI", "Handover", "Contract", "CContract"]),
     ],
     swiftLanguageModes: [.v6],

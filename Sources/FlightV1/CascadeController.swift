@@ -30,8 +30,8 @@ package struct CascadeController: Controller {
     private let mixer: Mixer
 
     /// Angle to rate, 1/s: a third of the rate loop's.
-    private static var angleGain: Float { 6.5 }
-    private static var headingGain: Float { 2 }
+    private static var angleGain: Float { 5 }
+    private static var headingGain: Float { 1.5 }
     /// rad/s: faster turns come near the gyro's range and gain nothing.
     private static var rateLimit: Vector3 { Vector3(4, 4, 2.5) }
     /// The thrust makes up for tilt no further than to this cosine (60°): beyond it height is given up.

@@ -11,7 +11,7 @@ struct HeightLoop: ChannelLayout {
     /// 1/s: height closes with a second's time constant, slower than the barometer's noise.
     private static var heightGain: Float { 1.2 }
     /// 1/s: climb closes in a quarter of a second, ten rotor lags.
-    private static var climbGain: Float { 4 }
+    private static var climbGain: Float { 3.5 }
     /// 1/s².
     private static var integrating: Float { 2 }
     /// m/s²: a battery that sags by a third of its thrust.

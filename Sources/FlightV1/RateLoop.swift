@@ -12,11 +12,13 @@ struct RateLoop: ChannelLayout {
     /// tenth of the torque and gets a gain that does not saturate it.
     private static var proportional: Vector3 { Vector3(20, 20, 5) }
     /// 1/s².
-    private static var integrating: Vector3 { Vector3(30, 30, 3) }
+    private static var integrating: Vector3 { Vector3(12, 12, 2) }
     /// Dimensionless: share of the measured angular acceleration that is taken off.
-    private static var derivative: Vector3 { Vector3(0.3, 0.3, 0) }
-    /// rad/s: 30 Hz keeps the rotors' vibration (80 Hz and up) out of the derivative.
-    private static var cutoff: Float { 190 }
+    private static var derivative: Vector3 { Vector3(0.2, 0.2, 0) }
+    /// rad/s: 25 Hz keeps the rotors' vibration (80 Hz and up) out of the derivative.
+    private static var cutoff: Float { 157 }
+    /// rad/s: twice what holding an attitude in gusts takes.
+    private static var calmRate: Float { 0.5 }
     /// rad/s²: a frame out of balance by a tenth of a motor's thrust, and room.
     private static var integralLimit: Vector3 { Vector3(15, 15, 2) }
     /// rad/s²: what the motors can do from hover.
@@ -27,13 +29,19 @@ struct RateLoop: ChannelLayout {
     /// The angular acceleration (rad/s², body) that brings `rate` to `wanted` (rad/s, body).
     mutating func update(wanted: Vector3, rate: Vector3, seconds: Float, integrates: Bool) -> Vector3 {
         let acceleration = filter(rate, seconds)
-        let error = wanted - rate
+        // Yaw is slow: behind the low pass its rate is as good, and its weak motors do not hear the noise.
+        let error = wanted - Vector3(rate.x, rate.y, filtered.z)
         if integrates {
-            integral = (integral + error.scaled(by: Self.integrating) * seconds).clamped(by: Self.integralLimit)
+            let calm = Vector3(calmness(wanted.x), calmness(wanted.y), 1)
+            let growth = error.scaled(by: calm).scaled(by: Self.integrating) * seconds
+            integral = (integral + growth).clamped(by: Self.integralLimit)
         }
         let wish = error.scaled(by: Self.proportional) + integral - acceleration.scaled(by: Self.derivative)
         return wish.clamped(by: Self.limit)
     }
+
+    /// A vehicle that is told to turn fast lags behind for other reasons than imbalance: nothing is learnt then.
+    private func calmness(_ wanted: Float) -> Float { clamp(1 - abs(wanted) / Self.calmRate, 0, 1) }
 
     /// Keeps the filter warm while the loop is open: on the ground.
     mutating func rest(rate: Vector3, seconds: Float) {

@@ -20,6 +20,10 @@ package struct HandoverMachine: Sendable {
     private var candidateSaysReady = false
     private var windowSince: UInt64?
     private var windowLate: UInt64 = 0
+    /// Tick of the newest view of the core; older ones are late messages.
+    private var newestView: UInt64 = 0
+    /// Whether the core was seen with this switch pending, or without the mark of an older one that expired.
+    private var mayHaveExpired = false
     /// What the update ends with once the undoing is done.
     private var pendingOutcome: HandoverOutcome?
 
@@ -130,21 +134,29 @@ package struct HandoverMachine: Sendable {
 
     private mutating func watch(_ view: CoreView, _ now: UInt64) -> [HandoverAction] {
         guard let request else { return [] }
+        // A late view says what was: acting on it could stop the version that flies now.
+        guard view.tick >= newestView else { return checkTime(now) }
+        newestView = view.tick
         switch phase {
         case .shadowing: return judge(view, now)
         case .ready:
-            return mayBegin(view)
-                ? enter(.switching, now) + [.requestSwitch(ticks: policy.switchTicks)] : checkTime(now)
+            guard mayBegin(view) else { return checkTime(now) }
+            mayHaveExpired = view.cause != .expired
+            return enter(.switching, now) + [.requestSwitch(ticks: policy.switchTicks)]
         case .switching:
             if view.owner == request.candidate { return enter(.probation, now) + [.stream(interval: 0, window: 0)] }
-            if !view.switchPending, view.cause == .expired {
+            if view.switchPending { mayHaveExpired = true }
+            if mayHaveExpired, !view.switchPending, view.cause == .expired {
                 return undo(
                     .refused("The candidate was not in step at any tick boundary in time; the old version flies on."),
                     now)
             }
             return checkTime(now)
         case .probation:
-            if view.owner == request.candidate { return checkTime(now) }
+            if view.owner == request.candidate {
+                return Self.seconds(enteredAt, now) >= policy.probationSeconds
+                    ? enter(.committing, now) + [.commit, .stopOld] : []
+            }
             if view.owner == request.owner {
                 return undo(.rolledBack("The core gave control back to the old version (\(view.cause))."), now)
             }
@@ -246,7 +258,13 @@ package struct HandoverMachine: Sendable {
         case .ready: return late(policy.switchLimit, "The flight did not become calm enough for the switch")
         case .switching: return late(policy.switchLimit, "The core did not switch")
         case .probation:
-            return seconds >= policy.probationSeconds ? enter(.committing, now) + [.commit, .stopOld] : []
+            // Time alone proves nothing: only the core's word ends it well (`watch`).
+            guard seconds > policy.probationSeconds + policy.silenceLimit else { return [] }
+            return [.rollback]
+                + undo(
+                    .rollbackFailed(
+                        "The core has not said since the switch which version owns the motors; both are left running."),
+                    now)
         case .committing: return seconds > policy.commitLimit ? finish(.updated, now) : []
         case .undoing:
             return seconds > policy.undoLimit ? finish(pendingOutcome ?? .refused("The update was undone."), now) : []

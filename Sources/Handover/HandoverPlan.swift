@@ -1,3 +1,4 @@
+internal import CContract
 package import Contract
 
 /// Which data go over and how long it takes: a pure function of what the owner offers and the candidate needs.
@@ -33,8 +34,14 @@ package struct HandoverPlan: Equatable, Sendable, Codable {
             if let item = try Self.item(need, offers) { items.append(item) }
         }
         self.items = items
-        leftBehind = offers.map(\.name).filter { name in !needs.contains { $0.name == name } }
+        leftBehind = offers.map(\.name).filter { name in !items.contains { $0.channel == name } }
         cutBytes = items.reduce(0) { $0 + ($1.schema == nil ? 0 : Int($1.bytes)) }
+        let frame = Self.frameBytes(items)
+        guard frame <= Int(DA_CUT_BYTES) else {
+            throw PlanRefusal(
+                "The state that the new version needs makes messages of \(frame) bytes, one carries \(DA_CUT_BYTES); make its channels smaller."
+            )
+        }
         let cutsPerSecond = policy.tickRate / Double(policy.cutInterval)
         bytesPerSecond = Double(cutBytes) * cutsPerSecond
         // The first cut waits for the next interval, crosses two hops, and is applied at the next sample.
@@ -44,13 +51,20 @@ package struct HandoverPlan: Equatable, Sendable, Codable {
         probationSeconds = policy.probationSeconds
     }
 
+    /// Size of a cut's message: header, and each channel's entry with its state filled up to eight bytes.
+    private static func frameBytes(_ items: [Item]) -> Int {
+        items.filter { $0.schema != nil }.reduce(MemoryLayout<da_queue_header>.size) {
+            $0 + MemoryLayout<da_channel_state>.size + (Int($1.bytes) + 7) / 8 * 8
+        }
+    }
+
     private static func item(_ need: ChannelNeed, _ offers: [ChannelOffer]) throws(PlanRefusal) -> Item? {
         let settle = Double(need.settleMilliseconds) / 1000
         if need.kind == .observe {
             return Item(
                 channel: need.name, kind: .observe, schema: nil, migrates: false, bytes: 0, settleSeconds: settle)
         }
-        guard let offer = offers.first(where: { $0.name == need.name }) else {
+        guard let offer = offers.first(where: { $0.name == need.name && $0.kind != .observe }) else {
             guard need.required else { return nil }
             throw PlanRefusal(
                 "The new version needs the channel '\(need.name)', which the running one does not offer; update to a version in between that offers it."

@@ -38,6 +38,8 @@ package struct HandoverPolicy: Equatable, Sendable {
     package var switchLimit: Double = 10
     package var commitLimit: Double = 15
     package var undoLimit: Double = 30
+    /// Beyond probation: how long the core's word is waited for.
+    package var silenceLimit: Double = 10
 
     package init() {}
 }

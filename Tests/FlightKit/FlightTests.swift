@@ -1,16 +1,27 @@
 import CContract
 import Contract
+import FlightKit
 import FlightV1
+import FlightV2
 import Testing
 
 @Suite("Each controller flies")
 struct FlightTests {
+    private func flight<C: Controller>(_: C.Type, seed: UInt64) -> Verdict {
+        var rig = Rig([fly(C.self)], seed: seed)
+        rig.run()
+        return Verdict(rig.trace)
+    }
+
     @Test("V1: take-off, doublets, turn, climb, landing, in gusts", arguments: 1...5 as ClosedRange<UInt64>)
     func versionOne(seed: UInt64) {
-        var rig = Rig([fly(CascadeController.self)], seed: seed)
-        rig.run()
-        let flight = Verdict(rig.trace)
-        print(flight)
+        let flight = flight(CascadeController.self, seed: seed)
+        #expect(flight.isSafe, "\(flight)")
+    }
+
+    @Test("V2: the same", arguments: 1...5 as ClosedRange<UInt64>)
+    func versionTwo(seed: UInt64) {
+        let flight = flight(ReducedAttitudeController.self, seed: seed)
         #expect(flight.isSafe, "\(flight)")
     }
 }

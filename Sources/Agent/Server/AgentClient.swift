@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import NIOCore
+package import NIOCore
 internal import NIOPosix
 
 /// The command line's end of the agent's socket.
@@ -41,7 +41,9 @@ package struct AgentClient: Sendable {
                     }
                 }
         } catch {
-            throw .unreachable("The agent does not answer at \(path) (\(connectionReason(error))); start 'droneagent serve'. The flight needs no agent.")
+            throw .unreachable(
+                "The agent does not answer at \(path) (\(connectionReason(error))); start 'droneagent serve'. The flight needs no agent."
+            )
         }
         do {
             let result = try await connection.executeThenClose { inbound, outbound -> AgentLine? in
@@ -58,7 +60,8 @@ package struct AgentClient: Sendable {
             }
             if let result { return result }
         } catch {
-            throw .lost("The agent's answer broke off (\(connectionReason(error))); ask 'droneagent status' what it did.")
+            throw .lost(
+                "The agent's answer broke off (\(connectionReason(error))); ask 'droneagent status' what it did.")
         }
         throw .lost("The agent ended before it had a result; ask 'droneagent status' what it did.")
     }

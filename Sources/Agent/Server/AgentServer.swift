@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import Glibc
 package import Logging
-internal import NIOCore
+package import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
@@ -48,7 +48,9 @@ package final class AgentServer: Sendable {
                 }
             chmod(path, 0o660)
         } catch {
-            throw Fault("The agent's socket \(path) cannot be bound (\(connectionReason(error))); check that its folder exists.")
+            throw Fault(
+                "The agent's socket \(path) cannot be bound (\(connectionReason(error))); check that its folder exists."
+            )
         }
         ready()
         try? await server.executeThenClose { connections in
@@ -122,7 +124,8 @@ package final class AgentServer: Sendable {
         } catch let fault as Fault {
             throw fault
         } catch {
-            throw Fault("The request is not understood (\(decodingReason(error))); use a droneagent of the same version.")
+            throw Fault(
+                "The request is not understood (\(decodingReason(error))); use a droneagent of the same version.")
         }
         throw Fault("The connection ended before a request line was complete.")
     }
@@ -132,7 +135,8 @@ package final class AgentServer: Sendable {
     ) async throws(Fault) {
         let (progress, continuation) = AsyncStream.makeStream(
             of: AgentLine.self, bufferingPolicy: .bufferingOldest(Self.progressMax))
-        logger.debug("request", metadata: ["verb": "\(request.verb.rawValue)", "reference": "\(request.reference ?? "")"])
+        logger.debug(
+            "request", metadata: ["verb": "\(request.verb.rawValue)", "reference": "\(request.reference ?? "")"])
         async let result = handle(request, continuation)
         // A client that went away ends the writing, never the work.
         for await line in progress { try? await write(line, outbound) }

@@ -480,7 +480,14 @@ DA_ASSERT_SIZE(da_board, 576);
  * ------------------------------------------------------------------------------------------- */
 DA_NO_ALLOCATION uint32_t da_crc32c(const void *bytes, uint64_t count);
 
-/* IEEE square root; a name of our own because Swift's reaches an unannotated C function. */
-DA_NO_ALLOCATION static inline float da_square_root(float x) { return __builtin_sqrtf(x); }
+/* IEEE square root as one instruction: a name of our own because Swift's reaches an unannotated C function, and
+ * clang's own builtin because the C one may call libm for errno's sake. */
+DA_NO_ALLOCATION static inline float da_square_root(float x) {
+#if defined(__clang__)
+    return __builtin_elementwise_sqrt(x);
+#else
+    return __builtin_sqrtf(x);
+#endif
+}
 
 #endif

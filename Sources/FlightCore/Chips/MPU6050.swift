@@ -65,7 +65,7 @@ package struct MPU6050: Sendable {
     @_noAllocation
     package func read(_ bus: da_bus) -> Reading? {
         var bytes = InlineArray<14, UInt8>(repeating: 0)
-        guard bus.read(address, Register.accelXHigh, &bytes) == 0 else { return nil }
+        guard bus.read(address, Register.accelXHigh, &bytes) == 0, !Self.isBlank(bytes) else { return nil }
         return Self.decode(bytes)
     }
 
@@ -75,6 +75,13 @@ package struct MPU6050: Sendable {
         isReady = false
         step = 0
         notBefore = 0
+    }
+
+    /// All zero, the reset value: the chip has lost its set-up and sleeps. No sample is all zero, for gravity is not.
+    @_noAllocation
+    private static func isBlank(_ bytes: InlineArray<14, UInt8>) -> Bool {
+        for index in 0..<14 where bytes[index] != 0 { return false }
+        return true
     }
 
     @_noAllocation

@@ -123,6 +123,14 @@ package struct PCA9685: Sendable {
         if !taken { notBefore = now &+ Self.retryTime }
     }
 
+    /// Whether the chip has lost its set-up: after a brown-out it sleeps, and acknowledges writes all the same.
+    /// Nil when it does not answer.
+    @_noAllocation
+    package func hasLostSetUp(_ bus: da_bus) -> Bool? {
+        guard let mode = bus.register(address, Register.mode1) else { return nil }
+        return mode & (Mode1.sleep | Mode1.autoIncrement) != Mode1.autoIncrement
+    }
+
     /// All four motors in one transfer, so that they change at one STOP. Returns 0 or a negative errno.
     @_noAllocation
     package func write(_ bus: da_bus, _ motors: Motors) -> Int32 {

@@ -13,7 +13,7 @@ package enum BoardImage {
                 "The compiled board file \(path) cannot be read: \(reason(Int32(got))); make it with 'droneagent board compile'."
             )
         }
-        guard got == size, board.magic == UInt32(DA_BOARD_MAGIC) else {
+        guard got >= 16, board.magic == UInt32(DA_BOARD_MAGIC) else {
             throw CoreFault(
                 "\(path) is no compiled board file (\(got) bytes); make it with 'droneagent board compile'.")
         }
@@ -22,8 +22,8 @@ package enum BoardImage {
                 "\(path) has board version \(board.version), this core reads \(DA_BOARD_VERSION); compile the board file anew."
             )
         }
-        guard checksum(board) == board.checksum else {
-            throw CoreFault("\(path) is damaged: its checksum does not match; compile the board file anew.")
+        guard got == size, checksum(board) == board.checksum else {
+            throw CoreFault("\(path) is damaged: its size or its checksum is wrong; compile the board file anew.")
         }
         let channels = [board.motor_channel.0, board.motor_channel.1, board.motor_channel.2, board.motor_channel.3]
         let first = channels.min() ?? 0

@@ -165,7 +165,8 @@ package final class ControlServer: @unchecked Sendable {
         request.descriptor = connection
         request.pid = pid
         attachments[slot]?.newcomer = -1
-        guard ask(request) == .none else {
+        // Not asked and waited for: a descriptor that the tick may still take must not be closed here.
+        guard loop.requests.push(request) else {
             _ = da_close(connection)
             return
         }

@@ -63,6 +63,6 @@ package struct DescentController: Sendable {
             Self.climbIntegralLimit)
         let upward = standardGravity + Self.climbGain * sinking + climbIntegral
         let thrust = mass * clamp(upward, 1, 2.2 * standardGravity) / clamp(down.z, 0.5, 1)
-        return mixer.commands(thrust: thrust, torque: angular.scaled(by: inertia))
+        return mixer.motors(thrust: thrust, torque: angular.scaled(by: inertia))
     }
 }

@@ -8,10 +8,21 @@ package struct FlightModes: Sendable {
     private static let takeoffHeightMax: Float = 50
     /// Climb rate of a take-off, m/s.
     private static let takeoffClimb: Float = 1
+    /// Part of hover thrust from which on the vehicle counts as flying: from here on its height and climb rate must
+    /// be followed freely, or the first metre is flown blind.
+    private static let liftOffThrust: Float = 0.8
     /// Below this height a take-off has not left the ground, m.
     private static let liftOffHeight: Float = 0.2
     /// s: a take-off that has not left the ground by then is given up.
     private static let liftOffTime: Float = 5
+    /// A setpoint that moves by more from one tick to the next is a jump: rad, rad/s, m/s. A stick moved by hand over
+    /// its whole range in a tenth of a second stays below.
+    private static let jumpAngle: Float = 0.05
+    private static let jumpRate: Float = 0.3
+    private static let jumpClimb: Float = 0.3
+    /// Ticks behind a jump in which the kick lasts: 20 ms at 500 Hz, as long as the controllers' filters.
+    private static let jumpTicks: UInt32 = 10
+
     /// The take-off ends this far below its height, m: the climb runs out.
     private static let takeoffMargin: Float = 0.4
 
@@ -23,6 +34,7 @@ package struct FlightModes: Sendable {
     private var pilotAt: UInt64 = 0
     private var takeoffHeight: Float = 0
     private var takeoffSeconds: Float = 0
+    private var ticksSinceJump: UInt32 = 0
 
     private let tiltLimit: Float
     private let climbMax: Float
@@ -51,8 +63,9 @@ package struct FlightModes: Sendable {
         return .none
     }
 
+    /// `now` may lie before the last frame: the tick's time is that of its sensing.
     @_noAllocation
-    package func hasPilot(now: UInt64) -> Bool { pilotAt > 0 && now &- pilotAt <= pilotTimeout }
+    package func hasPilot(now: UInt64) -> Bool { pilotAt > 0 && (now <= pilotAt || now &- pilotAt <= pilotTimeout) }
 
     @_noAllocation
     package mutating func arm(_ reasons: UInt32) -> Refusal {
@@ -107,10 +120,22 @@ package struct FlightModes: Sendable {
 
     // MARK: Every tick
 
-    /// Follows height, touchdown and the pilot's link. `period` in s, `now` in ns.
+    /// Whether the pilot throws the stick over in the coming sample, or did so just now: two controllers answer that
+    /// with unlike kicks, so that a switch in those very ticks would show. A stick that is merely moved is no jump.
+    package var setpointJumps: Bool { mode == .fly && (isJump || ticksSinceJump < Self.jumpTicks) }
+
+    private var isJump: Bool {
+        far(pilot.roll, setpoint.roll, Self.jumpAngle) || far(pilot.pitch, setpoint.pitch, Self.jumpAngle)
+            || far(pilot.yaw_rate, setpoint.yaw_rate, Self.jumpRate) || far(pilot.climb, setpoint.climb, Self.jumpClimb)
+    }
+
+    private func far(_ a: Float, _ b: Float, _ limit: Float) -> Bool { a - b > limit || b - a > limit }
+
+    /// Follows thrust (as a part of hover thrust), height (m), touchdown and the pilot's link. `period` in s, `now`
+    /// in ns.
     @_noAllocation
-    package mutating func step(height: Float, touchedDown: Bool, now: UInt64, period: Float) {
-        if mode != .disarmed, mode != .armed, height > Self.liftOffHeight { onGround = false }
+    package mutating func step(thrust: Float, height: Float, touchedDown: Bool, now: UInt64, period: Float) {
+        if mode == .takeoff, thrust > Self.liftOffThrust { onGround = false }
         switch mode {
         case .disarmed, .armed:
             setpoint = da_setpoint()
@@ -121,9 +146,10 @@ package struct FlightModes: Sendable {
             setpoint = da_setpoint(roll: 0, pitch: 0, yaw_rate: 0, climb: lesser(Self.takeoffClimb, climbMax))
             source = .core
             if height >= takeoffHeight - Self.takeoffMargin { mode = .fly }
-            if onGround, takeoffSeconds > Self.liftOffTime { mode = .land }
+            if height < Self.liftOffHeight, takeoffSeconds > Self.liftOffTime { mode = .land }
             if !hasPilot(now: now) { mode = .land }
         case .fly:
+            ticksSinceJump = isJump ? 0 : ticksSinceJump &+ 1
             setpoint = pilot
             source = .ground
             // Invariant 9: a silent pilot link lands the vehicle.

@@ -218,7 +218,14 @@ package struct Arbiter: Sendable {
 
     @_noAllocation
     package func hasFresh(_ tick: UInt64) -> Bool {
-        owner != Self.nobody && slots[owner].commandTick == tick && slots[owner].grant == epoch
+        owner != Self.nobody && slots[owner].commandTick == tick && isOwners(slots[owner])
+    }
+
+    /// Whether the slot's last command claims the present epoch, granted to this very connection: a command that
+    /// claims nothing is compared, even if the owner's connection sends it.
+    @_noAllocation
+    private func isOwners(_ slot: Slot) -> Bool {
+        slot.grant == epoch && slot.commandEpoch == epoch && epoch != 0 && slot.commandTick >= switchTick
     }
 
     /// The motors' values for `tick`; nil: hold the last ones, or let the failsafe fly.
@@ -232,8 +239,8 @@ package struct Arbiter: Sendable {
         }
         missRun &+= 1
         // The command for the sample before serves once, but only this owner's own.
-        if slots[owner].commandTick == former.tick, slots[owner].commandTick >= switchTick, slots[owner].commandTick > 0
-        {
+        let tick = slots[owner].commandTick
+        if tick == former.tick, isOwners(slots[owner]) {
             heldRun = 0
             return (slots[owner].motors, .late)
         }
@@ -241,12 +248,19 @@ package struct Arbiter: Sendable {
         return nil
     }
 
+    /// While the motors are off nothing is held: the owner's silence is only noted.
+    @_noAllocation
+    package mutating func rest(_ tick: UInt64) {
+        missRun = hasFresh(tick) ? 0 : missRun &+ 1
+        heldRun = 0
+    }
+
     // MARK: Boundary
 
     /// Between two ticks: the present sample's answers are all in, that of `tick`, scheduled at `scheduled` ns, comes
-    /// next. Changes of owner happen here and nowhere else.
+    /// next. Changes of owner happen here and nowhere else; one that was asked for waits until `isCalm`.
     @_noAllocation
-    package mutating func passBoundary(to tick: UInt64, at scheduled: UInt64, airborne: Bool) {
+    package mutating func passBoundary(to tick: UInt64, at scheduled: UInt64, airborne: Bool, isCalm: Bool = true) {
         let ended = present.tick
         formerTick = former.tick
         former = present
@@ -254,10 +268,11 @@ package struct Arbiter: Sendable {
         compareShadows(ended)
         if owner != Self.nobody, let fault = ownerFault() { lose(fault, ended, airborne: airborne) }
         if pending != Self.nobody {
-            if slots[pending].isInStep(at: ended, settleTicks: limits.settleTicks), let epoch = nextEpoch() {
-                standby = owner
+            if isCalm, slots[pending].isInStep(at: ended, settleTicks: limits.settleTicks), let epoch = nextEpoch() {
+                // An owner whose socket has closed in this very tick is no way back.
+                standby = slots[owner].isConnected ? owner : Self.nobody
                 own(pending, epoch, from: tick, cause: .requested)
-                slots[standby].role = .standby
+                if standby != Self.nobody { slots[standby].role = .standby }
             } else if ended >= pendingUntil {
                 pending = Self.nobody
                 cause = .expired
@@ -345,12 +360,13 @@ extension Slot {
     /// A command in good order; `before` is the tick of the sample before the one that it answers.
     @_noAllocation
     fileprivate mutating func note(_ command: da_command, _ motors: Motors, behind before: UInt64) {
-        if answered != before {
+        if answered == 0 || answered != before {
             runSince = command.tick
             standsSince = 0
         }
         answered = command.tick
         commandTick = command.tick
+        commandEpoch = command.epoch
         stateTick = command.state_tick <= command.tick ? command.state_tick : 0
         if stateTick == 0 { standsSince = 0 } else if standsSince == 0 { standsSince = command.tick }
         isSettled = command.flags & UInt32(DA_COMMAND_SETTLED.rawValue) != 0

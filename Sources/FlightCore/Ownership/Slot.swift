@@ -19,6 +19,8 @@ package struct Slot: Sendable {
     package var free = Motors(repeating: 0)
     /// Tick of `motors`.
     package var commandTick: UInt64 = 0
+    /// Epoch that the last command claimed; 0: none.
+    package var commandEpoch: UInt64 = 0
     /// The last command was out of range or not finite.
     package var isOutOfRange = false
     package var divergence = Divergence()

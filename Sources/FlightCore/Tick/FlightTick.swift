@@ -23,6 +23,8 @@ package struct FlightTick: ~Copyable {
     /// s.
     package let period: Float
     private let budgetFits: Bool
+    /// Square of the command at which thrust equals weight.
+    private let hoverSquare: Float
 
     package private(set) var sensors: Sensors
     private var motorChip: PCA9685
@@ -66,8 +68,9 @@ package struct FlightTick: ~Copyable {
             channels: board.motor_channel)
         motorChip = PCA9685(address: board.motor_address, encoding: encoding)
         descent = DescentController(board.vehicle)
-        let hover = board.vehicle.mass * standardGravity / (4 * board.vehicle.thrust_max)
-        touchdown = TouchdownDetector(hoverCommand: squareRoot(hover))
+        hoverSquare = clamp(
+            board.vehicle.mass * standardGravity / (4 * greater(board.vehicle.thrust_max, 0.01)), 0.01, 1)
+        touchdown = TouchdownDetector(hoverCommand: squareRoot(hoverSquare))
         envelope = EnvelopeMonitor(board)
         arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch)
         modes = FlightModes(board)
@@ -76,14 +79,27 @@ package struct FlightTick: ~Copyable {
     package var encoding: PCA9685.Encoding { motorChip.encoding }
     private var isDisarmed: Bool { modes.mode == .disarmed }
     private var rate: Float { sensors.gyro.norm }
+    /// What the motors were told last, as a part of hover thrust.
+    private var thrustShare: Float {
+        var sum: Float = 0
+        for motor in 0..<4 { sum += applied[motor] * applied[motor] }
+        return sum / 4 / hoverSquare
+    }
 
     // MARK: Stages
 
     /// Begins tick `number`, scheduled at `start` (ns); `skipped` ticks were slept through. Owners change here.
     @_noAllocation
     package mutating func open(_ number: UInt64, at start: UInt64, skipped: UInt64) {
-        arbiter.passBoundary(to: number, at: start, airborne: !modes.onGround && !isDisarmed)
-        if arbiter.isFailsafe { modes.enterFailsafe() }
+        arbiter.passBoundary(
+            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: !modes.setpointJumps)
+        if arbiter.isFailsafe {
+            modes.enterFailsafe()
+        } else if arbiter.owner == Arbiter.nobody, !isDisarmed {
+            // Lost before it flew: nobody answers for the motors, so they stop.
+            modes.stop()
+            settleOnGround()
+        }
         counts.skipped &+= skipped
         scheduled = start
         tick = number
@@ -95,7 +111,11 @@ package struct FlightTick: ~Copyable {
         sensors.read(bus, tick: tick, now: now(), disarmed: isDisarmed)
         sensed = now()
         readLines()
-        if !motorChip.isReady { motorChip.bringUp(motorBus, now: sensed) }
+        if !motorChip.isReady {
+            motorChip.bringUp(motorBus, now: sensed)
+        } else if sensors.isTurnOfMotorChip(tick), motorChip.hasLostSetUp(motorBus) == true {
+            motorChip.restart()
+        }
         if sensors.flags & SampleFlags.barometerFresh.rawValue != 0 {
             state.take(pressure: sensors.pressure, temperature: sensors.temperature, onGround: modes.onGround)
         }
@@ -105,7 +125,8 @@ package struct FlightTick: ~Copyable {
         let descending = modes.mode == .land || modes.mode == .failsafe
         let stands = touchdown.step(motors: applied, climb: state.climb, descending: descending, period: period)
         let wasArmed = !isDisarmed
-        modes.step(height: state.height, touchedDown: stands, now: sensed, period: period)
+        modes.step(
+            thrust: thrustShare, height: state.height, touchedDown: stands, now: sensed, period: period)
         if wasArmed, isDisarmed { settleOnGround() }
         if !isDisarmed, envelope.step(state, rate: rate, period: period) { arbiter.noteEnvelopeLeft() }
     }
@@ -236,8 +257,8 @@ package struct FlightTick: ~Copyable {
     /// The motors' values that may be written in this tick.
     private mutating func permitted(_ failsafe: Motors) -> Motors {
         limited = false
-        let chosen = arbiter.choose(tick)
         guard !killed, !isDisarmed else {
+            arbiter.rest(tick)
             origin = .nobody
             return Motors(repeating: 0)
         }
@@ -246,7 +267,7 @@ package struct FlightTick: ~Copyable {
             counts.failsafe &+= 1
             return failsafe
         }
-        guard let chosen else {
+        guard let chosen = arbiter.choose(tick) else {
             origin = .held
             counts.held &+= 1
             return applied

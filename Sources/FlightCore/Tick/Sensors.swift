@@ -7,8 +7,10 @@ package struct Sensors: Sendable {
     /// Readings a second of the slower chips. The barometer measures at 75 Hz; the battery changes slowly.
     private static let barometerRate: UInt64 = 50
     private static let batteryRate: UInt64 = 10
-    /// IMU failures in a row after which the chip is set up anew: it may have lost its power.
+    /// Failures in a row after which a chip is set up anew: it may have lost its power.
     private static let restartAfter: UInt32 = 10
+    /// The same of the barometer, read at 50 Hz: 0.1 s.
+    private static let restartBarometerAfter: UInt32 = 5
 
     package private(set) var imu: MPU6050
     package private(set) var barometer: BMP280
@@ -30,6 +32,7 @@ package struct Sensors: Sendable {
     package private(set) var flags: UInt8 = 0
     package private(set) var readsFailed: UInt64 = 0
     private var imuFailures: UInt32 = 0
+    private var barometerFailures: UInt32 = 0
 
     private let rotation: InlineArray<9, Float>
     private let accelBias: Vector3
@@ -49,6 +52,10 @@ package struct Sensors: Sendable {
         barometerEvery = max(4, UInt64(board.tick_rate) / Self.barometerRate)
         batteryEvery = max(4, UInt64(board.tick_rate) / Self.batteryRate)
     }
+
+    /// Whether this tick has room for a look at the motor chip: the slower chips' turns are at 0, 1 and 2.
+    @_noAllocation
+    package func isTurnOfMotorChip(_ tick: UInt64) -> Bool { tick % barometerEvery == 3 }
 
     package var areReady: Bool { imu.isReady && barometer.isReady && battery.isReady }
 
@@ -99,8 +106,14 @@ package struct Sensors: Sendable {
         }
         guard let reading = barometer.read(bus) else {
             readsFailed &+= 1
+            barometerFailures &+= 1
+            if barometerFailures >= Self.restartBarometerAfter {
+                barometerFailures = 0
+                barometer.restart()
+            }
             return
         }
+        barometerFailures = 0
         pressure = reading.pressure
         temperature = reading.temperature
         flags |= SampleFlags.barometerFresh.rawValue

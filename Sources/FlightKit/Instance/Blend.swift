@@ -7,8 +7,8 @@ public import Contract
 @frozen
 public struct Blend: BitwiseCopyable, Sendable {
     /// How long the old owner's last command is heard, ms: long against a rotor's lag (20 ms), so that the
-    /// motors see no step; short against the attitude loop, so that two opinions do not fly for long.
-    public static var milliseconds: Int { 150 }
+    /// motors see no step; short against the attitude loop (200 ms), for until then two opinions fly at once.
+    public static var milliseconds: Int { 80 }
     /// A way back from an owner whose command lies farther away than this is a way back from a fault: its
     /// command is not continued. The hover command is 0.67; manoeuvres move a motor by less than 0.2.
     public static var faultDistance: Float { 0.25 }

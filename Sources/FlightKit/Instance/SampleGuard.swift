@@ -8,6 +8,7 @@ extension da_sample {
     /// chips (MPU-6050: ±34.9 rad/s, ±157 m/s²; BMP280: 300 to 1100 hPa) and of sense.
     ///
     /// - Parameter previous: the sample before, already plausible.
+    /// - Returns: the sample to compute with.
     @usableFromInline
     func plausible(after previous: da_sample) -> da_sample {
         var sample = self
@@ -15,7 +16,8 @@ extension da_sample {
         sample.gyro = (turn.isFinite ? turn : Vector3(previous.gyro)).clamped(35).array
         let force = Vector3(accel)
         sample.accel = (force.isFinite ? force : Vector3(previous.accel)).clamped(160).array
-        sample.pressure = clamp(pressure.isFinite ? pressure : previous.pressure, 30_000, 110_000)
+        // 0 stands for "not measured yet": it must not become a datum.
+        sample.pressure = pressure >= 30_000 && pressure <= 110_000 ? pressure : previous.pressure
         sample.temperature = clamp(temperature.isFinite ? temperature : previous.temperature, -40, 85)
         sample.battery_voltage = clamp(battery_voltage.isFinite ? battery_voltage : previous.battery_voltage, 0, 60)
         sample.battery_current = clamp(battery_current.isFinite ? battery_current : previous.battery_current, -100, 200)

@@ -1,1 +1,4 @@
-print("not yet")
+import FlightKit
+import FlightV1
+
+FlightProgram.run(CascadeController.self)

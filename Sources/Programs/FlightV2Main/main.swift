@@ -1,1 +1,4 @@
-print("not yet")
+import FlightKit
+import FlightV2
+
+FlightProgram.run(ReducedAttitudeController.self)

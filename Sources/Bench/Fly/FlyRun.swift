@@ -1,0 +1,220 @@
+import CContract
+import CPlatform
+import Contract
+import FlightCore
+import Foundation
+import Simulator
+
+/// One real flight: world, core, agent, containers, pilot, update, verdict; every part a process of its own.
+package final class FlyRun {
+    /// s: longest waits for parts to come up, and for the landing.
+    private static let startLimit = 30.0
+    private static let pullLimit = 120.0
+    private static let landingLimit = 60.0
+
+    private let options: FlyOptions
+    private var children: [Child] = []
+    private var report = FlightReport()
+    private var phases = PhaseReader()
+
+    package init(_ options: FlyOptions) { self.options = options }
+
+    /// Flies and judges; writes report.json.
+    ///
+    /// - Throws: `BenchFault` when the flight could not be flown to its end.
+    package func fly() throws(BenchFault) -> FlightReport {
+        report.seed = options.seed
+        try makeFolders()
+        defer { stopAll() }
+        try compileBoard()
+        try startWorld()
+        try startCore()
+        if options.engine != nil { try startAgent() } else { try startPlain() }
+        let status = try CoreControl(socket).status()
+        report.realtime = status.realtime == 1
+        try pilot()
+        stopAll()
+        try judge()
+        return report
+    }
+
+    private var socket: String { options.run + "/core.sock" }
+    private var state: String { options.run + "/state" }
+    private var worldFolder: String { options.run + "/world" }
+
+    // MARK: Parts
+
+    private func makeFolders() throws(BenchFault) {
+        do {
+            let files = FileManager.default
+            if files.fileExists(atPath: options.run) { try files.removeItem(atPath: options.run) }
+            for folder in [options.run, options.run + "/instances", state, worldFolder, options.out] {
+                try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
+        } catch { throw BenchFault("The folders of the flight cannot be made: \(error.localizedDescription)") }
+    }
+
+    private func start(_ name: String, _ program: String, _ arguments: [String], _ environment: [String: String] = [:])
+        throws(BenchFault) -> Child
+    {
+        let child = try Child(
+            name, options.programs + "/" + program, arguments, log: options.out + "/\(name).log",
+            environment: environment)
+        children.append(child)
+        return child
+    }
+
+    private func compileBoard() throws(BenchFault) {
+        guard options.engine != nil else {
+            // Without the agent's programs: the bench's own copy of the board.
+            var board = BenchBoard.make()
+            board.checksum = BoardImage.checksum(board)
+            let bytes = withUnsafeBytes(of: board) { Array($0) }
+            guard da_file_replace(state + "/board.bin", bytes, UInt64(bytes.count)) == 0 else {
+                throw BenchFault("\(state)/board.bin cannot be written.")
+            }
+            return
+        }
+        let child = try start("board", "droneagent", ["board", "compile", options.board, "-o", state + "/board.bin"])
+        try wait("the board file to be compiled", Self.startLimit) { !child.isRunning }
+        guard child.exitCode == 0 else { throw BenchFault("The board file was refused: \(child.output)") }
+    }
+
+    private func startWorld() throws(BenchFault) {
+        let world = try start(
+            "world", "flightbench",
+            [
+                "world", "--board", state + "/board.bin", "--socket", options.run + "/bus.sock", "--folder",
+                worldFolder, "--seed", "\(options.seed)",
+            ])
+        try wait("the simulated world", Self.startLimit, of: world) {
+            FileManager.default.fileExists(atPath: options.run + "/bus.sock")
+        }
+    }
+
+    private func startCore() throws(BenchFault) {
+        let core = try start(
+            "core", "flightcore",
+            [
+                "--board", state + "/board.bin", "--run", options.run, "--state", state, "--record",
+                options.out + "/flight.ulg",
+            ])
+        try wait("the flight core", Self.startLimit, of: core) { (try? CoreControl(socket).status().tick) ?? 0 > 0 }
+    }
+
+    private func startPlain() throws(BenchFault) {
+        let folder = options.run + "/instances/v1"
+        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+            throw BenchFault("\(folder) cannot be made: \(error.localizedDescription)")
+        }
+        let control = try CoreControl(socket)
+        _ = try control.ask(.attach, name: "v1", path: folder)
+        _ = try start("v1", "flight-v1", [], ["FLIGHT_DIRECTORY": folder])
+        try wait("v1 to own the motors", Self.startLimit) { (try? control.ask(.grant, name: "v1").refused) == 0 }
+    }
+
+    private func startAgent() throws(BenchFault) {
+        guard let engine = options.engine, let registry = options.registry else { return }
+        let agent = try start("agent", "droneagent", ["serve", "--engine", engine] + folders)
+        try wait("the agent", Self.startLimit, of: agent) {
+            FileManager.default.fileExists(atPath: options.run + "/agent.sock")
+        }
+        let first = try start("start", "droneagent", ["start", "\(registry)/flight:v1"] + folders)
+        try wait("v1's container", Self.pullLimit) { !first.isRunning }
+        guard first.exitCode == 0 else { throw BenchFault("v1 did not start: \(first.output)") }
+    }
+
+    private var folders: [String] { ["--run", options.run, "--state", state] }
+
+    // MARK: Flight
+
+    private func pilot() throws(BenchFault) {
+        let script = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
+        let pilot = try LivePilot(socket, script)
+        pilotBegan = da_now()
+        var update: Child?
+        var wasAirborne = false
+        let deadline = script.landingBegins + Self.landingLimit
+        try pilot.fly { seconds, status throws(BenchFault) in
+            if options.engine != nil, update == nil, seconds >= script.manoeuvresBegin + options.updateAt {
+                update = try start("update", "droneagent", ["update", "v2", "--json"] + folders)
+            }
+            if let update { phases.take(update.output, now: Double(da_now()) / 1e9) }
+            if status.on_ground == 0 { wasAirborne = true }
+            for child in children where child.name == "core" || child.name == "world" {
+                guard child.isRunning else {
+                    throw BenchFault("\(child.name) ended in flight: \(child.output.suffix(400))")
+                }
+            }
+            guard seconds < deadline else { throw BenchFault("The vehicle did not land and disarm in time.") }
+            return !(wasAirborne && seconds > script.landingBegins && status.mode == FlightMode.disarmed.rawValue)
+        }
+        guard let update else { return }
+        try wait("the update to end", Self.landingLimit) { !update.isRunning }
+        phases.take(update.output, now: Double(da_now()) / 1e9)
+        if update.exitCode != 0 {
+            report.reasons.append(
+                "'droneagent update v2' ended with code \(update.exitCode): \(update.output.split(separator: "\n").last ?? "")"
+            )
+        }
+    }
+    private var pilotBegan: UInt64 = 0
+
+    private func stopAll() {
+        for child in children.reversed() { child.stop() }
+        children.removeAll()
+    }
+
+    // MARK: Verdict
+
+    private func judge() throws(BenchFault) {
+        do {
+            let board = try BoardImage.read(state + "/board.bin")
+            let script = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
+            let began = pilotBegan
+            let evidence = FlightJudge.Evidence(
+                motors: try RecordFile.read(worldFolder + "/" + BridgeServer.motorLogName),
+                truth: try RecordFile.read(worldFolder + "/" + BridgeServer.truthLogName),
+                stalls: try RecordFile.read(worldFolder + "/" + BridgeServer.stallLogName),
+                logs: try commandLogs(), phases: phases.phases,
+                encoding: PCA9685.Encoding(
+                    oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
+                    channels: board.motor_channel),
+                period: 1_000_000_000 / UInt64(board.tick_rate),
+                climb: { $0 < began ? 0 : Double(script.ask(at: Double($0 - began) / 1e9).setpoint.climb) },
+                old: order.first ?? "", new: order.dropFirst().first ?? "")
+            report.phases = phases.phases
+            FlightJudge.judge(evidence, into: &report)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            try encoder.encode(report).write(to: URL(fileURLWithPath: options.out + "/report.json"))
+        } catch let fault as BenchFault { throw fault } catch {
+            throw BenchFault("The flight cannot be judged: \(error)")
+        }
+    }
+
+    /// Instances in the order in which they first drove.
+    private var order: [String] = []
+
+    private func commandLogs() throws(BenchFault) -> [String: [da_command_record]] {
+        let folder = options.run + "/instances"
+        var logs: [String: [da_command_record]] = [:]
+        for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() {
+            logs[name] = try CommandLogFile.read("\(folder)/\(name)/\(DA_COMMAND_LOG)")
+        }
+        let firsts = logs.compactMapValues { log in log.first { $0.epoch > 0 }?.tick }
+        order = firsts.sorted { $0.value < $1.value }.map(\.key)
+        return logs
+    }
+
+    private func wait(
+        _ what: String, _ limit: Double, of child: Child? = nil, _ done: () -> Bool
+    ) throws(BenchFault) {
+        let end = da_now() + UInt64(limit * 1e9)
+        while !done() {
+            if let child, !child.isRunning { throw BenchFault("\(child.name) ended: \(child.output.suffix(600))") }
+            guard da_now() < end else { throw BenchFault("Waiting for \(what) took longer than \(Int(limit)) s.") }
+            da_sleep_until(da_now() + 20_000_000)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import CPlatform
+import Contract
+import FlightCore
+import Simulator
+
+/// The process behind `flightbench world`.
+package enum WorldProcess {
+    /// Serves until SIGTERM or SIGINT.
+    ///
+    /// - Throws: `BenchFault` when socket or logs cannot be made, or a log is not whole.
+    package static func run(board path: String, socket: String, folder: String, seed: UInt64) throws(BenchFault) {
+        da_stop_on_signals()
+        do {
+            let board = try BoardImage.read(path)
+            let server = try BridgeServer(
+                parameters: WorldParameters(board: board), seed: seed, options: .init(socket: socket, folder: folder))
+            try server.start()
+            while da_stop_requested() == 0 { da_sleep_until(da_now() + 20_000_000) }
+            let report = server.stop()
+            print(
+                "real time: \(report.isRealTime), transfers: \(report.requests), motor writes: \(report.motorRecords), stalls: \(report.stalls)"
+            )
+            if report.lost > 0 { throw BenchFault("\(report.lost) records were lost; the flight cannot be judged.") }
+            if let fault = report.logFault { throw BenchFault("\(fault)") }
+        } catch let fault as BenchFault { throw fault } catch { throw BenchFault("\(error)") }
+    }
+}

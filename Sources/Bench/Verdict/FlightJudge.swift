@@ -1,0 +1,214 @@
+package import CContract
+import Contract
+package import FlightCore
+package import Simulator
+
+/// Everything that a flight left behind, judged. Pure.
+package struct FlightJudge {
+    package struct Evidence {
+        package var motors: [MotorRecord]
+        package var truth: [TruthRecord]
+        package var stalls: [StallRecord]
+        /// Each container's own log, by instance.
+        package var logs: [String: [da_command_record]]
+        package var phases: [FlightReport.Phase]
+        package var encoding: PCA9685.Encoding
+        /// ns.
+        package var period: UInt64
+        /// Asked climb rate at a time (ns), m/s.
+        package var climb: (UInt64) -> Double
+        /// Instances before and after the switch.
+        package var old: String
+        package var new: String
+
+        package init(
+            motors: [MotorRecord], truth: [TruthRecord], stalls: [StallRecord], logs: [String: [da_command_record]],
+            phases: [FlightReport.Phase], encoding: PCA9685.Encoding, period: UInt64,
+            climb: @escaping (UInt64) -> Double, old: String, new: String
+        ) {
+            self.motors = motors
+            self.truth = truth
+            self.stalls = stalls
+            self.logs = logs
+            self.phases = phases
+            self.encoding = encoding
+            self.period = period
+            self.climb = climb
+            self.old = old
+            self.new = new
+        }
+    }
+
+    /// Share of ticks that may be excused by the machine's stalls; more is inconclusive.
+    private static let excusedLimit = 0.001
+    /// How much larger the share of late ticks may be with an update than without.
+    private static let lateLimit = 0.001
+    /// Commands that differ less than this are no other controller (RMS, 0 to 1).
+    private static let distanceLimit = 0.02
+    /// Largest step of the command at the switch, 0 to 1.
+    private static let stepLimit = 0.01
+
+    /// Fills all that the evidence says into `report`.
+    package static func judge(_ evidence: Evidence, into report: inout FlightReport) {
+        guard let window = FlightWindow.airborne(evidence.truth) else {
+            report.reasons.append("The vehicle never flew.")
+            return
+        }
+        let ledger = TickLedger(
+            motors: evidence.motors, logs: evidence.logs, encoding: evidence.encoding, period: evidence.period,
+            window: window)
+        count(ledger, evidence, &report)
+        // A flight without an update has no switch to measure.
+        if !evidence.phases.isEmpty || !evidence.new.isEmpty { measureSwitch(ledger, evidence, &report) }
+        measureWindows(evidence, window, &report)
+        decide(evidence, &report)
+    }
+
+    // MARK: Counting
+
+    private static func updates(_ evidence: Evidence) -> [ClosedRange<UInt64>] {
+        guard let first = evidence.phases.first, let last = evidence.phases.last, last.end >= first.begin else {
+            return []
+        }
+        return [UInt64(first.begin * 1e9)...UInt64(last.end * 1e9)]
+    }
+
+    private static func count(_ ledger: TickLedger, _ evidence: Evidence, _ report: inout FlightReport) {
+        let updates = updates(evidence)
+        let stalls = evidence.stalls
+        report.ticks = ledger.entries.count
+        report.host_stalls = stalls.count
+        report.doubled = ledger.doubled
+        report.torn = ledger.torn
+        report.failsafe = ledger.failsafe
+        report.two_owner = ledger.twoOwner
+        report.stale_applied = ledger.stale
+        for stall in stalls where updates.contains(where: { $0.contains(stall.start) }) { report.stalls_update += 1 }
+        // Entries and stalls are both in the order of time.
+        var next = 0
+        for entry in ledger.entries {
+            let isUpdate = updates.contains { $0.contains(entry.scheduled) }
+            if isUpdate { report.ticks_update += 1 } else { report.ticks_no_update += 1 }
+            guard entry.finding != .served, entry.finding != .failsafe else { continue }
+            // A stall excuses the tick that it overlaps, and the one behind it, which begins in its wake.
+            let from = entry.scheduled &- evidence.period
+            let to = entry.scheduled + evidence.period
+            while next < stalls.count, stalls[next].end < from { next += 1 }
+            let isExcused = stalls[next...].prefix(8).contains { $0.start <= to && $0.end >= from }
+            switch entry.finding {
+            case .missed: if isExcused { report.missed_by_stall += 1 } else { report.missed += 1 }
+            case .held: if isExcused { report.held_by_stall += 1 } else { report.held += 1 }
+            case .late:
+                if isExcused {
+                    report.late_by_stall += 1
+                } else if isUpdate {
+                    report.late += 1
+                } else {
+                    report.late_no_update += 1
+                }
+            case .served, .failsafe: break
+            }
+        }
+    }
+
+    // MARK: Measures
+
+    private static func measureSwitch(_ ledger: TickLedger, _ evidence: Evidence, _ report: inout FlightReport) {
+        guard let first = ledger.entries.first(where: { $0.owner == evidence.new }) else {
+            report.reasons.append("The new container never drove the motors.")
+            return
+        }
+        report.switch_tick = first.tick
+        report.switch_time = Double(first.scheduled) / 1e9
+        if let moment = evidence.truth.last(where: { $0.truth.time <= first.scheduled }) {
+            report.tilt_at_switch = moment.truth.tilt
+            report.rate_at_switch = moment.truth.rate.norm
+        }
+        let (old, new) = (evidence.logs[evidence.old] ?? [], evidence.logs[evidence.new] ?? [])
+        report.command_step = UpdateMeasures.commandStep(old: old, new: new, switchTick: first.tick) ?? 1
+        // Alike from the first common sample on; the distance is that of two opinions on the same samples.
+        report.command_distance = UpdateMeasures.commandDistance(old, new.filter { $0.tick < first.tick })
+    }
+
+    private static func measureWindows(_ evidence: Evidence, _ window: Range<UInt64>, _ report: inout FlightReport) {
+        let updates = updates(evidence)
+        func isUpdate(_ time: UInt64) -> Bool { updates.contains { $0.contains(time) } }
+        var with: [Double] = []
+        var without: [Double] = []
+        var before: UInt64?
+        for write in evidence.motors where write.isComplete && window.contains(write.stop) {
+            if let before {
+                if isUpdate(write.stop) {
+                    with.append(Double(write.stop - before) / 1e3)
+                } else {
+                    without.append(Double(write.stop - before) / 1e3)
+                }
+            }
+            before = write.stop
+        }
+        report.gap_us.update = gaps(with)
+        report.gap_us.no_update = gaps(without)
+        // Slices of two seconds through the manoeuvres, each on one side.
+        let slice = UInt64(UpdateMeasures.seconds * 1e9)
+        var begin = window.lowerBound
+        while begin + slice <= window.upperBound {
+            let measures = UpdateMeasures(truth: evidence.truth, from: begin, climb: evidence.climb)
+            if isUpdate(begin) || isUpdate(begin + slice) {
+                report.tilt_max.update = max(report.tilt_max.update, measures.tiltMax)
+                report.altitude_error_max.update = max(report.altitude_error_max.update, measures.altitudeErrorMax)
+            } else {
+                report.tilt_max.no_update = max(report.tilt_max.no_update, measures.tiltMax)
+                report.altitude_error_max.no_update = max(
+                    report.altitude_error_max.no_update, measures.altitudeErrorMax)
+            }
+            begin += slice
+        }
+    }
+
+    private static func gaps(_ values: [Double]) -> FlightReport.Gaps {
+        let sorted = values.sorted()
+        func at(_ share: Double) -> Double {
+            sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
+        }
+        return FlightReport.Gaps(p50: at(0.5), p99: at(0.99), p99_9: at(0.999), max: sorted.last ?? 0)
+    }
+
+    // MARK: Verdict
+
+    private static func decide(_ evidence: Evidence, _ report: inout FlightReport) {
+        for (count, what) in [
+            (report.missed, "ticks without a complete motor write"), (report.doubled, "ticks with two motor writes"),
+            (report.held, "ticks with held values"), (report.torn, "torn motor writes"),
+            (report.failsafe, "ticks with values of no container's command"),
+            (report.two_owner, "ticks with a second owner's command"),
+            (report.stale_applied, "ticks with a past owner's command"),
+        ] where count > 0 {
+            report.reasons.append("\(count) \(what).")
+        }
+        let lateWith = share(report.late, report.ticks_update)
+        let lateWithout = share(report.late_no_update, report.ticks_no_update)
+        if lateWith > lateWithout + lateLimit {
+            report.reasons.append("\(report.late) late ticks in the update, more than without one.")
+        }
+        if report.command_step > stepLimit {
+            report.reasons.append(
+                "The command stepped by \(Int(report.command_step * 1000)) thousandths at the switch.")
+        }
+        if report.switch_tick > 0, report.command_distance < distanceLimit {
+            report.reasons.append("Both containers commanded alike; the update was none.")
+        }
+        if evidence.truth.contains(where: { $0.truth.crashed }) { report.reasons.append("The vehicle crashed.") }
+        let excused = report.missed_by_stall + report.late_by_stall + report.held_by_stall
+        if !report.reasons.isEmpty {
+            report.verdict = .fails
+        } else if Double(excused) > excusedLimit * Double(report.ticks) {
+            report.verdict = .inconclusive
+            report.reasons.append(
+                "The machine stalled over \(excused) of \(report.ticks) ticks; more than 0.1 % cannot be judged.")
+        } else {
+            report.verdict = .holds
+        }
+    }
+
+    private static func share(_ count: Int, _ of: Int) -> Double { of == 0 ? 0 : Double(count) / Double(of) }
+}

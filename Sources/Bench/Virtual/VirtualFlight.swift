@@ -1,0 +1,226 @@
+import CBoard
+package import CContract
+package import Contract
+package import FlightCore
+import FlightKit
+import FlightV1
+import FlightV2
+package import Handover
+package import Simulator
+
+/// A whole flight in one process and virtual time: the shipped core, controllers, drivers, encoders and handover
+/// machine over the simulated chips. The seed replays it exactly.
+package final class VirtualFlight {
+    package enum Version: Sendable {
+        case v1
+        case v2
+    }
+
+    package struct Options: Sendable {
+        package var seed: UInt64
+        /// What takes off.
+        package var first = Version.v1
+        /// What it is updated to; nil: no update.
+        package var next: Version?
+        /// s of manoeuvres.
+        package var manoeuvreSeconds = 14.0
+        /// s after the first manoeuvre at which the update is asked for.
+        package var updateAt = 2.0
+        package var policy = HandoverPolicy()
+        /// Channels that are left out of every cut: shows that a flight needs each.
+        package var omittedChannels: Set<String> = []
+        package var world = WorldParameters(board: BenchBoard.make())
+
+        package init(seed: UInt64) {
+            self.seed = seed
+            policy.probationSeconds = 3
+        }
+    }
+
+    package struct Result {
+        package var motors: [MotorRecord]
+        package var truth: [TruthRecord]
+        package var logs: [String: [da_command_record]]
+        package var outcome: HandoverOutcome?
+        package var phases: [(phase: HandoverPhase, at: UInt64)]
+        package var switchTick: UInt64
+        /// rad, rad/s, of the true vehicle at the switch.
+        package var tiltAtSwitch: Double
+        package var rateAtSwitch: Double
+        package var crash: Crash?
+        package var endMode: FlightMode
+        package var status: da_status
+        package var encoding: PCA9685.Encoding
+    }
+
+    /// ns that a controller is given for its answer, in virtual time.
+    private static let answerTime: UInt64 = 80_000
+    /// s after which a flight is given up: longer than any script and landing.
+    private static let limitSeconds = 120.0
+
+    private let options: Options
+    private let board: da_board
+    private let world: World
+    private var core: FlightTick
+    private let pilot: ScriptedPilot
+    private var containers: [VirtualContainer?] = [nil, nil, nil, nil]
+    private var agent: VirtualAgent
+    private var switchTick: UInt64 = 0
+    private var tiltAtSwitch = 0.0
+    private var rateAtSwitch = 0.0
+
+    package init(_ options: Options) {
+        self.options = options
+        board = BenchBoard.make()
+        world = World(parameters: options.world, seed: options.seed)
+        core = FlightTick(
+            board: board, bus: world.bus(0), motorBus: world.bus(0), lines: world.lines(), clock: world.clock(),
+            lastEpoch: 0, reservedEpoch: 1000)
+        pilot = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
+        agent = VirtualAgent(options.policy, seed: options.seed)
+    }
+
+    package func fly() -> Result {
+        attach(make(options.first, "first"), to: 0)
+        let period = UInt64(1_000_000_000 / board.tick_rate)
+        let ticks = UInt64(Self.limitSeconds * Double(board.tick_rate))
+        for number in 1...ticks {
+            step(number, at: number * period)
+            if number == 1 { _ = core.grant(0) }
+            let seconds = Double(number * period) / 1e9
+            if seconds > pilot.landingBegins + 1, core.modes.mode == .disarmed { break }
+        }
+        return result()
+    }
+
+    private func step(_ number: UInt64, at start: UInt64) {
+        world.advance(to: start)
+        pilotActs(number, at: start)
+        core.open(number, at: start, skipped: 0)
+        noteSwitch()
+        core.sense()
+        let owner = core.arbiter.owner
+        if owner >= 0 { exchange(owner) }
+        for slot in 0..<containers.count where slot != owner { exchange(slot) }
+        world.advance(to: world.now + Self.answerTime)
+        core.actuate()
+        if number % 5 == 0 { agentActs(at: start) }
+    }
+
+    private func exchange(_ slot: Int) {
+        guard let container = containers[slot] else { return }
+        _ = core.take(container.answer(core.sample(for: slot)), from: slot)
+    }
+
+    private func attach(_ container: VirtualContainer, to slot: Int) {
+        containers[slot] = container
+        core.arbiter.listen(slot)
+        core.arbiter.connect(slot, pid: Int32(1000 + slot))
+    }
+
+    private func make(_ version: Version, _ name: String) -> VirtualContainer {
+        switch version {
+        case .v1: VirtualContainer(name, CascadeController.self, vehicle: board.vehicle, tickRate: Int(board.tick_rate))
+        case .v2:
+            VirtualContainer(
+                name, ReducedAttitudeController.self, vehicle: board.vehicle, tickRate: Int(board.tick_rate))
+        }
+    }
+
+    private func noteSwitch() {
+        guard core.arbiter.inProbation, switchTick == 0 else { return }
+        switchTick = core.arbiter.switchTick
+        tiltAtSwitch = world.truth.tilt
+        rateAtSwitch = world.truth.rate.norm
+    }
+
+    // MARK: Pilot
+
+    private func pilotActs(_ number: UInt64, at start: UInt64) {
+        guard number % 10 == 0 else { return }
+        let ask = pilot.ask(at: Double(start) / 1e9)
+        _ = core.takePilot(ask.setpoint)
+        switch (ask.wish, core.modes.mode) {
+        case (.arm, .disarmed): _ = core.arm()
+        case (.takeoff(let height), .armed): _ = core.takeOff(to: height)
+        case (.land, .fly): _ = core.land()
+        default: break
+        }
+    }
+
+    // MARK: Agent
+
+    private func agentActs(at now: UInt64) {
+        let seconds = Double(now) / 1e9
+        if options.next != nil, seconds >= pilot.manoeuvresBegin + options.updateAt, agent.outcome == nil,
+            agent.machine.phase == .idle
+        {
+            agent.post(.requested(HandoverRequest(owner: "first", candidate: "next", isDryRun: false)), at: now)
+        }
+        if let owner = containers[max(0, core.arbiter.owner)], agent.isStreaming(now) {
+            agent.cutSent(without(options.omittedChannels, owner.cut()), at: now)
+        }
+        if let cut = agent.cutDue(now), let candidate = containers[1] {
+            switch candidate.apply(cut) {
+            case .applied: agent.cutApplied(cut.tick, ready: candidate.isSettled, at: now)
+            case .early: agent.keep(cut)
+            case .old, .unreadable, .refusedAsOwner: break
+            }
+        }
+        agent.post(.core(view()), at: now)
+        for order in agent.run(at: now) { carryOut(order, at: now) }
+    }
+
+    private func without(_ omitted: Set<String>, _ cut: StateCut) -> StateCut {
+        StateCut(tick: cut.tick, channels: cut.channels.filter { !omitted.contains($0.name) })
+    }
+
+    private func carryOut(_ action: HandoverAction, at now: UInt64) {
+        switch action {
+        case .start:
+            guard let next = options.next else { return }
+            let candidate = make(next, "next")
+            attach(candidate, to: 1)
+            agent.post(.started, at: now)
+            agent.post(.offered(containers[0]?.offers ?? []), at: now)
+            agent.post(.needed(candidate.needs), at: now)
+        case .requestSwitch(let ticks): _ = core.requestSwitch(to: 1, within: ticks)
+        case .cancelSwitch: core.arbiter.cancelSwitch()
+        case .commit: _ = core.arbiter.commit()
+        case .rollback: _ = core.arbiter.requestWayBack()
+        case .stopOld: stop(0, at: now)
+        case .stopCandidate: stop(1, at: now)
+        case .pull, .verify, .stream, .forwardCut, .planned, .entered, .finished: break
+        }
+    }
+
+    private func stop(_ slot: Int, at now: UInt64) {
+        core.arbiter.disconnect(slot)
+        if let container = containers[slot] { stoppedLogs[container.name] = container.log }
+        containers[slot] = nil
+        agent.post(.stopped, at: now)
+    }
+    private var stoppedLogs: [String: [da_command_record]] = [:]
+
+    private func view() -> CoreView {
+        let arbiter = core.arbiter
+        let name = arbiter.owner >= 0 ? containers[arbiter.owner]?.name ?? "" : ""
+        let slot = arbiter.slots[1]
+        let candidate = CandidateView(
+            answeredTick: slot.answered, inStepSince: slot.standsSince, isSettled: slot.isSettled, late: slot.late,
+            divergence: slot.divergence.command, angularDivergence: slot.divergence.angular)
+        return CoreView(
+            tick: core.tick, owner: name, mode: core.modes.mode, inProbation: arbiter.inProbation,
+            switchPending: arbiter.switchPending, cause: arbiter.cause, switchTick: arbiter.switchTick,
+            tilt: core.state.tilt, rate: core.sensors.gyro.norm, candidate: slot.isConnected ? candidate : nil)
+    }
+
+    private func result() -> Result {
+        var logs = stoppedLogs
+        for case let container? in containers { logs[container.name] = container.log }
+        return Result(
+            motors: world.motorLog.records, truth: world.truthLog.records, logs: logs, outcome: agent.outcome,
+            phases: agent.phases, switchTick: switchTick, tiltAtSwitch: tiltAtSwitch, rateAtSwitch: rateAtSwitch,
+            crash: world.truth.crash, endMode: core.modes.mode, status: core.status(), encoding: core.encoding)
+    }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+@main
+struct FlightBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flightbench", abstract: "Flies the simulated drone, with the real programs.",
+        subcommands: [Fly.self, World.self, Virtual.self])
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Bench
+import Foundation
+
+/// One real flight with an update.
+struct Fly: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Flies once with an update from v1 to v2, and judges the flight.",
+        discussion: "Exits 0 if the verdict holds, 3 if the machine stalled too often to judge, 1 otherwise.")
+
+    @Option(help: "The container engine's socket; without it v1 flies alone, as a process, and there is no update.")
+    var engine: String?
+    @Option(help: "The registry, host:port.")
+    var registry: String?
+    @Option(help: "Board file.")
+    var board = "Board/bench.yaml"
+    @Option(help: "Folder for report.json, flight.ulg and the programs' logs.")
+    var out = "flight"
+    @Option(name: .customLong("run"), help: "Folder for sockets; a short path.")
+    var runFolder = "/run/droneagent-fly"
+    @Option(help: "Seed of wind and noise.")
+    var seed: UInt64 = 1
+    @Option(help: "Length of the manoeuvres, s.")
+    var seconds = 40.0
+
+    func run() throws {
+        var options = FlyOptions()
+        options.engine = engine
+        options.registry = registry
+        options.board = board
+        options.out = out
+        options.run = runFolder
+        options.seed = seed
+        options.manoeuvreSeconds = seconds
+        options.programs = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+        let report: FlightReport
+        do { report = try FlyRun(options).fly() } catch {
+            throw ValidationError("\(error)")
+        }
+        print(report.summary)
+        switch report.verdict {
+        case .holds: return
+        case .inconclusive: throw ExitCode(3)
+        case .fails: throw ExitCode(1)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Bench
+
+/// The simulated world, as a process of its own.
+struct World: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serves the simulated chips on a socket, until SIGTERM.")
+
+    @Option(help: "Compiled board file.")
+    var board: String
+    @Option(help: "Socket to serve.")
+    var socket: String
+    @Option(help: "Folder for motors.log, truth.log and stalls.log.")
+    var folder: String
+    @Option(help: "Seed of wind and noise.")
+    var seed: UInt64 = 1
+
+    func run() throws {
+        do { try WorldProcess.run(board: board, socket: socket, folder: folder, seed: seed) } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+}

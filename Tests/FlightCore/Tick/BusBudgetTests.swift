@@ -1,0 +1,37 @@
+import CContract
+import FlightCore
+import Testing
+
+@Suite struct BusBudgetTests {
+    private func budget(rate: UInt32, speed: UInt32, motor: UInt32 = 0) -> BusBudget {
+        var board = testBoard()
+        (board.tick_rate, board.bus_speed, board.motor_bus_speed) = (rate, speed, motor)
+        return BusBudget(board)
+    }
+
+    @Test func clocksOfTheTicksTransfers() {
+        #expect(abs(BusBudget.read(bytes: 14, speed: 1) - BusBudget.overhead - 156) < 1e-9)
+        #expect(abs(BusBudget.write(bytes: 16, speed: 1) - BusBudget.overhead - 164) < 1e-9)
+    }
+
+    @Test func whatFits() {
+        #expect(!budget(rate: 500, speed: 100_000).fits && budget(rate: 500, speed: 100_000).load > 1)
+        let usual = budget(rate: 500, speed: 400_000)
+        #expect(usual.fits && usual.load > 0.4 && usual.load < 0.65)
+        #expect(budget(rate: 250, speed: 400_000).fits)
+        #expect(budget(rate: 400, speed: 400_000).fits)
+        #expect(!budget(rate: 1000, speed: 400_000).fits && budget(rate: 1000, speed: 400_000).load > 1)
+    }
+
+    /// Each of two buses has room at 1000 Hz, but sensing and writing follow each other within the tick.
+    @Test func twoBusesShareTheLoadButNotTheTime() {
+        let two = budget(rate: 1000, speed: 400_000, motor: 400_000)
+        #expect(two.load < BusBudget.limit)
+        #expect(two.motorSeconds > 0 && two.sensorSeconds + two.motorSeconds > two.period)
+    }
+
+    @Test func nonsenseDoesNotTrap() {
+        #expect(!budget(rate: 0, speed: 0).fits)
+        #expect(budget(rate: .max, speed: 1, motor: 1).load > 1)
+    }
+}
