@@ -73,7 +73,11 @@ let package = Package(
             ]),
         library(
             "CLI",
-            ["Agent", "Contract", "CContract", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            [
+                "Agent", "Contract", "CContract",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         program("DroneAgentMain", ["CLI"]),
         // Ring 3: flight containers.
         library("FlightKit", ["CContract", "Contract", "CPlatform", "CQueue"]),
