@@ -110,7 +110,7 @@ package struct TickLedger {
     /// carries that tick's command and not the next one's.
     private func belongs(_ write: MotorRecord, _ tick: UInt64, begin: UInt64, end: UInt64, hasOne: Bool) -> Bool {
         if write.stop < end { return true }
-        guard !hasOne, write.stop < end + period / 2 else { return false }
+        guard !hasOne, write.stop < end + period else { return false }
         return matches(write, tick, ofEpoch: ownerEpoch(tick))
             && !matches(write, tick + 1, ofEpoch: ownerEpoch(tick + 1))
     }

@@ -90,6 +90,9 @@ extension QueueMessage {
     /// - Throws: `FrameFault` for a frame that is short, long, damaged, of another version or out of bounds.
     public static func decode(_ frame: [UInt8]) throws(FrameFault) -> (message: QueueMessage, sequence: UInt64) {
         guard frame.count >= headerBytes else { throw .short(bytes: frame.count, needed: headerBytes) }
+        guard frame.count <= Int(DA_CUT_BYTES) else {
+            throw .body("The message has \(frame.count) bytes; one carries at most \(DA_CUT_BYTES).")
+        }
         let header = load(da_queue_header(), from: frame[..<headerBytes])
         guard let kind = FrameKind(rawValue: header.header.kind), kind.rawValue >= FrameKind.introduce.rawValue else {
             throw .kind(header.header.kind, expected: .introduce)

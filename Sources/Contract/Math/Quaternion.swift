@@ -22,9 +22,12 @@ public struct Quaternion: Equatable, Sendable {
         let (sr, cr) = (sine(roll / 2), cosine(roll / 2))
         let (sp, cp) = (sine(pitch / 2), cosine(pitch / 2))
         let (sy, cy) = (sine(yaw / 2), cosine(yaw / 2))
-        self.init(
-            cr * cp * cy + sr * sp * sy, sr * cp * cy - cr * sp * sy,
-            cr * sp * cy + sr * cp * sy, cr * cp * sy - sr * sp * cy)
+        // The polynomials' small error would stretch what is turned.
+        self =
+            Quaternion(
+                cr * cp * cy + sr * sp * sy, sr * cp * cy - cr * sp * sy,
+                cr * sp * cy + sr * cp * sy, cr * cp * sy - sr * sp * cy
+            ).normalized
     }
 
     @inlinable @inline(__always)

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct PCA9685Tests {
     private static func encoding(
-        rate: Float = 1526, pulse: (Float, Float) = (125e-6, 250e-6), channels: (UInt8, UInt8, UInt8, UInt8) = (0, 1, 2, 3)
+        rate: Float = 1526, pulse: (Float, Float) = (125e-6, 250e-6),
+        channels: (UInt8, UInt8, UInt8, UInt8) = (0, 1, 2, 3)
     ) -> PCA9685.Encoding {
         PCA9685.Encoding(oscillator: 25e6, rate: rate, pulse: (pulse.0, pulse.1), channels: channels)
     }
@@ -84,7 +85,9 @@ import Testing
         let writes = rig.world.motorLog.records.count
         var second = PCA9685(address: 0x41, encoding: Self.encoding())
         second.bringUp(rig.bus, now: rig.world.now)
-        #expect(second.isReady && rig.world.motorLog.records.count == writes, "a core that restarts in the air pauses nothing")
+        #expect(
+            second.isReady && rig.world.motorLog.records.count == writes,
+            "a core that restarts in the air pauses nothing")
         var other = PCA9685(address: 0x41, encoding: Self.encoding(rate: 200))
         other.bringUp(rig.bus, now: rig.world.now)
         #expect(!other.isReady, "another rate needs the whole set-up")

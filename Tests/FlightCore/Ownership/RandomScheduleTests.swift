@@ -40,7 +40,8 @@ import Testing
             case 13: if ticker.arbiter.isFailsafe { ticker.arbiter.endFailsafe() }
             case 14: ticker.airborne.toggle()
             case 15: if slot != ticker.arbiter.owner { ticker.arbiter.detach(slot) }
-            case 16: if chance(0.2) { ticker.arbiter.extendReserve(to: ticker.arbiter.reservedEpoch + random.next() % 4) }
+            case 16:
+                if chance(0.2) { ticker.arbiter.extendReserve(to: ticker.arbiter.reservedEpoch + random.next() % 4) }
             default: break
             }
             for slot in 0..<4 where ticker.arbiter.slots[slot].isConnected {
@@ -64,7 +65,9 @@ import Testing
             if origin == .fresh { trace.fresh += 1 }
             if let served = ticker.served {
                 let slot = before.slots[before.owner]
-                if slot.grant != before.epoch || slot.commandEpoch != before.epoch { trace.faults.append("served without grant") }
+                if slot.grant != before.epoch || slot.commandEpoch != before.epoch {
+                    trace.faults.append("served without grant")
+                }
                 if slot.commandTick < before.switchTick { trace.faults.append("served from before its time") }
                 if !served.motors.isCommand { trace.faults.append("served out of range") }
             }

@@ -22,7 +22,8 @@ import Testing
         ticker.serve()
         // It has answered from `first` on for ten ticks: the boundary behind first + 10.
         #expect(ticker.arbiter.owner == 1 && ticker.arbiter.switchTick == first + 11)
-        #expect(ticker.arbiter.epoch == 102 && ticker.arbiter.slots[1].grant == 102 && ticker.arbiter.slots[0].grant == 0)
+        #expect(
+            ticker.arbiter.epoch == 102 && ticker.arbiter.slots[1].grant == 102 && ticker.arbiter.slots[0].grant == 0)
         #expect(ticker.arbiter.standby == 0 && ticker.arbiter.slots[0].role == .standby)
         #expect(ticker.arbiter.inProbation && !ticker.arbiter.switchPending && ticker.arbiter.cause == .requested)
         #expect(ticker.answer(1) == .fresh)

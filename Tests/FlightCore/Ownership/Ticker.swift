@@ -18,7 +18,7 @@ final class Ticker {
     }
 
     /// ns of `tick`.
-    static func time(_ tick: UInt64) -> UInt64 { tick * 2_000_000 }
+    static func time(_ tick: UInt64) -> UInt64 { tick &* 2_000_000 }
 
     func connect(_ slot: Int) {
         arbiter.listen(slot)

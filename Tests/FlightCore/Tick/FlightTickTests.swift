@@ -70,7 +70,9 @@ import Testing
     }
 
     @Test func deadSensorsRefuseArming() throws {
-        for (address, reason) in [(UInt8(0x68), ArmingReasons.imu), (0x76, .barometer), (0x40, .batteryChip), (0x41, .motorChip)] {
+        for (address, reason) in [
+            (UInt8(0x68), ArmingReasons.imu), (0x76, .barometer), (0x40, .batteryChip), (0x41, .motorChip),
+        ] {
             var board = testBoard()
             let parameters = WorldParameters(board: board)
             switch address {
