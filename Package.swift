@@ -99,7 +99,7 @@ let package = Package(
         tests("Contract", ["Contract", "CContract"]),
         tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "Simulator"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
-        tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "Simulator"]),
+        tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "CPlatform", "Simulator"]),
         tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
         tests("Bench", ["Bench", "Simulator", "FlightCore", "Handover", "Contract", "CContract"]),
         tests("Agent", ["Agent", "CLI", "Handover", "Contract", "CContract"]),
