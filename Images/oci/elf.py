@@ -34,6 +34,8 @@ class Program:
 
 
 def read(path: str) -> Program:
+    if not os.path.isfile(path):
+        raise Refused(f"There is no program {path}; build it first.")
     environment = dict(os.environ, LC_ALL="C")
     result = subprocess.run(
         ["readelf", "-W", "-h", "-l", "-d", path], capture_output=True, text=True, env=environment, timeout=30)

@@ -91,7 +91,7 @@ static int32_t guarded_write(void *context, uint8_t address, uint8_t reg, const 
     return transfer(context, 1, address, reg, (uint8_t *)bytes, count);
 }
 
-int32_t da_bus_guard(da_bus *guarded, const da_bus *inner, int32_t priority) {
+int32_t da_bus_guard(da_bus *guarded, const da_bus *inner, int32_t priority, int32_t cpu) {
     if (used == GUARDS) return -EMFILE;
     struct guard *guard = &guards[used++];
     memset(guard, 0, sizeof *guard);
@@ -107,7 +107,7 @@ int32_t da_bus_guard(da_bus *guarded, const da_bus *inner, int32_t priority) {
     pthread_cond_init(&guard->done, &condition);
     pthread_t thread;
     int32_t error = da_thread_start(
-        &thread, (da_thread_options){.name = "flight-bus", .priority = priority, .cpu = -1}, NULL, serve, guard);
+        &thread, (da_thread_options){.name = "flight-bus", .priority = priority, .cpu = cpu}, NULL, serve, guard);
     if (error) return error;
     *guarded = (da_bus){.context = guard, .read = guarded_read, .write = guarded_write};
     return 0;

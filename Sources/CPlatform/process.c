@@ -22,3 +22,10 @@ int32_t da_process_limit_realtime(int32_t pid, uint64_t microseconds) {
     struct rlimit limit = {.rlim_cur = microseconds, .rlim_max = microseconds};
     return prlimit(pid, RLIMIT_RTTIME, &limit, NULL) == 0 ? 0 : -errno;
 }
+
+int32_t da_process_set_cpu(int32_t tid, int32_t cpu) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    return sched_setaffinity(tid, sizeof set, &set) == 0 ? 0 : -errno;
+}

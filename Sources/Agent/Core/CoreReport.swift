@@ -62,7 +62,7 @@ package struct CoreReport: Codable, Equatable, Sendable {
     package init(_ status: da_status) {
         tick = status.tick
         tickRate = status.tick_rate
-        mode = modeName(status.mode)
+        mode = FlightMode(rawValue: status.mode).map { "\($0)" } ?? "mode \(status.mode)"
         owner = status.owner.map { text($0.name) }
         ownerEpoch = status.owner_epoch
         inProbation = status.in_probation != 0
@@ -77,45 +77,15 @@ package struct CoreReport: Codable, Equatable, Sendable {
         held = status.ticks_held
         failsafe = status.ticks_failsafe
         staleRefused = status.stale_refused
-        armingRefused = armingReasons(status.arming_refused)
+        armingRefused = ArmingReasons(rawValue: status.arming_refused).reasons
         instances = status.instances.map { slot in
             Instance(
-                name: text(slot.name), role: roleName(slot.role), pid: slot.pid, settled: slot.settled != 0,
+                name: text(slot.name), role: InstanceRole(rawValue: slot.role).map { "\($0)" } ?? "role \(slot.role)",
+                pid: slot.pid, settled: slot.settled != 0,
                 answered: slot.answered, late: slot.late, refused: slot.refused, dropped: slot.dropped,
                 inStepTicks: slot.in_step_since == 0 || slot.in_step_since > status.tick
                     ? nil : status.tick - slot.in_step_since,
                 divergence: slot.divergence)
         }
     }
-}
-
-private func modeName(_ mode: UInt8) -> String {
-    let names = ["disarmed", "armed", "takeoff", "fly", "land", "failsafe"]
-    return Int(mode) < names.count ? names[Int(mode)] : "mode \(mode)"
-}
-
-private func roleName(_ role: UInt8) -> String {
-    let names = ["empty", "listening", "shadow", "owner", "standby"]
-    return Int(role) < names.count ? names[Int(role)] : "role \(role)"
-}
-
-/// The bits of `enum da_arming`, in words.
-package func armingReasons(_ bits: UInt32) -> [String] {
-    let reasons: [(da_arming, String)] = [
-        (DA_ARMING_NO_OWNER, "no flight container owns the actuators"),
-        (DA_ARMING_OWNER_SILENT, "the owner does not answer"),
-        (DA_ARMING_SWITCH, "the arm switch is off"),
-        (DA_ARMING_KILL, "the kill line is pulled"),
-        (DA_ARMING_IMU, "the IMU fails"),
-        (DA_ARMING_BARO, "the barometer fails"),
-        (DA_ARMING_BATTERY_CHIP, "the battery chip fails"),
-        (DA_ARMING_MOTOR_CHIP, "the motor chip fails"),
-        (DA_ARMING_BATTERY_LOW, "the battery is low"),
-        (DA_ARMING_NOT_STILL, "the vehicle moves, gyro bias not measured"),
-        (DA_ARMING_BUS_BUDGET, "the tick's transfers do not fit the bus"),
-        (DA_ARMING_TILTED, "the vehicle is tilted"),
-        (DA_ARMING_NO_PILOT, "nobody sends a setpoint"),
-        (DA_ARMING_EPOCHS, "no epochs are reserved on disk"),
-    ]
-    return reasons.compactMap { bits & $0.0.rawValue != 0 ? $0.1 : nil }
 }

@@ -1,5 +1,5 @@
 package import CContract
-internal import Contract
+package import Contract
 
 extension CoreClient {
     /// Sends a request; a refusal is thrown as the core's sentence.
@@ -13,7 +13,7 @@ extension CoreClient {
     }
 
     /// - Throws: as `perform`.
-    package func status() throws -> da_status { try perform(.operation(DA_OP_STATUS)) }
+    package func status() throws -> da_status { try perform(.operation(.status)) }
 }
 
 /// The core's no, in its own words.
@@ -25,7 +25,7 @@ package struct CoreRefusal: Error, Equatable, Sendable, CustomStringConvertible 
 
 extension da_request {
     /// A request without arguments.
-    package static func operation(_ operation: da_operation) -> da_request {
+    package static func operation(_ operation: Operation) -> da_request {
         var request = da_request.make()
         request.operation = operation.rawValue
         return request
@@ -33,7 +33,7 @@ extension da_request {
 
     /// A request about one instance.
     package static func operation(
-        _ operation: da_operation, name: String, directory: String = "", ticks: UInt32 = 0
+        _ operation: Operation, name: String, directory: String = "", ticks: UInt32 = 0
     ) -> da_request {
         var request = da_request.operation(operation)
         fill(&request.name, with: name)
@@ -46,7 +46,7 @@ extension da_request {
 extension da_status {
     /// The slots in use, in order.
     package var instances: [da_instance_status] {
-        [instance.0, instance.1, instance.2, instance.3].filter { $0.role != UInt8(DA_ROLE_EMPTY.rawValue) }
+        [instance.0, instance.1, instance.2, instance.3].filter { $0.role != InstanceRole.empty.rawValue }
     }
 
     package func instance(named name: String) -> da_instance_status? {
@@ -54,5 +54,5 @@ extension da_status {
     }
 
     /// Who owns the actuators; nil: nobody.
-    package var owner: da_instance_status? { instances.first { $0.role == UInt8(DA_ROLE_OWNER.rawValue) } }
+    package var owner: da_instance_status? { instances.first { $0.role == InstanceRole.owner.rawValue } }
 }

@@ -73,6 +73,7 @@ package struct Journal: Sendable {
                 table.column("config", .text).notNull()
                 table.column("role", .text).notNull()
                 table.column("container", .text)
+                table.column("offer", .text)
             }
         }
         return migrator
@@ -164,15 +165,27 @@ package struct Journal: Sendable {
         try write { database in try instance.save(database) }
     }
 
-    package func setRole(_ role: InstanceRole, of name: String) throws(Fault) {
+    package func setRole(_ role: FlightRole, of name: String) throws(Fault) {
         try write { database in
             try database.execute(sql: "UPDATE instances SET role = ? WHERE name = ?", arguments: [role.rawValue, name])
+        }
+    }
+
+    package func setOffer(_ offer: String, of name: String) throws(Fault) {
+        try write { database in
+            try database.execute(sql: "UPDATE instances SET offer = ? WHERE name = ?", arguments: [offer, name])
         }
     }
 
     package func forget(instance name: String) throws(Fault) {
         try write { database in
             try database.execute(sql: "DELETE FROM instances WHERE name = ?", arguments: [name])
+        }
+    }
+
+    package func instance(_ name: String) throws(Fault) -> InstanceRecord? {
+        try read { database in
+            try InstanceRecord.fetchOne(database, sql: "SELECT * FROM instances WHERE name = ?", arguments: [name])
         }
     }
 

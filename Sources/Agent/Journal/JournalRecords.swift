@@ -56,12 +56,14 @@ package struct InstanceRecord: Equatable, Sendable, Codable, FetchableRecord, Pe
     package var reference: String
     package var manifest: Digest
     package var config: Digest
-    /// `InstanceRole` at the last change.
+    /// `FlightRole` at the last change.
     package var role: String
     /// The engine's id; nil: not created yet.
     package var container: String?
+    /// What it offers to hand over, JSON of `[ChannelOffer]`: a container says it once, the agent may restart.
+    package var offer: String?
 
-    package init(name: String, image: ResolvedImage, role: InstanceRole, container: String?) {
+    package init(name: String, image: ResolvedImage, role: FlightRole, container: String?) {
         self.name = name
         reference = image.reference
         manifest = image.manifest
@@ -71,7 +73,8 @@ package struct InstanceRecord: Equatable, Sendable, Codable, FetchableRecord, Pe
     }
 }
 
-package enum InstanceRole: String, Sendable, Codable {
+/// What a container does, as far as the agent has come.
+package enum FlightRole: String, Sendable, Codable {
     case owner
     case candidate
     case standby

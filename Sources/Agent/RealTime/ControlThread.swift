@@ -45,6 +45,7 @@ package struct ControlThread: Sendable {
         guard let tid = find(pid: pid) else {
             return "Process \(pid) has no thread named \(Self.name), so it stays at normal priority."
         }
+        place(tid)
         var limited = da_process_limit_realtime(pid, Self.spinLimit)
         // A limit that is already lower is no failure.
         if limited == -EPERM { limited = 0 }
@@ -60,6 +61,13 @@ package struct ControlThread: Sendable {
         guard result != 0 else { return nil }
         return
             "\(Self.name) in process \(pid) stays at normal priority (\(reason(result))); allow SCHED_FIFO on this machine."
+    }
+
+    /// On three or more CPUs the last one is the core's alone. On two, the owner answers on the core's CPU: to wake
+    /// another one takes longer than the answer.
+    private func place(_ tid: Int32) {
+        let count = da_cpu_count()
+        if count <= 2 { _ = da_process_set_cpu(tid, count - 1) }
     }
 
     /// Moves one thread into the root cpu cgroup; its siblings stay under the engine's limit.

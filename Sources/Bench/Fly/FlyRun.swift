@@ -175,7 +175,9 @@ package final class FlyRun {
             let evidence = FlightJudge.Evidence(
                 motors: try RecordFile.read(worldFolder + "/" + BridgeServer.motorLogName),
                 truth: try RecordFile.read(worldFolder + "/" + BridgeServer.truthLogName),
-                stalls: try RecordFile.read(worldFolder + "/" + BridgeServer.stallLogName),
+                // The chain from the chips to the owner runs on the last CPU; what others miss excuses nothing.
+                stalls: try RecordFile.read(worldFolder + "/" + BridgeServer.stallLogName)
+                    .filter { $0.cpu == da_cpu_count() - 1 },
                 logs: try commandLogs(), phases: phases.phases,
                 encoding: PCA9685.Encoding(
                     oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),

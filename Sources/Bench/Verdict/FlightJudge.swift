@@ -41,6 +41,8 @@ package struct FlightJudge {
 
     /// Share of ticks that may be excused by the machine's stalls; more is inconclusive.
     private static let excusedLimit = 0.001
+    /// Odd ticks that the report names.
+    private static let oddityLimit = 20
     /// How much larger the share of late ticks may be with an update than without.
     private static let lateLimit = 0.001
     /// Commands that differ less than this are no other controller (RMS, 0 to 1).
@@ -89,12 +91,17 @@ package struct FlightJudge {
         for entry in ledger.entries {
             let isUpdate = updates.contains { $0.contains(entry.scheduled) }
             if isUpdate { report.ticks_update += 1 } else { report.ticks_no_update += 1 }
-            guard entry.finding != .served, entry.finding != .failsafe else { continue }
+            guard entry.finding != .served || entry.isDoubled else { continue }
             // A stall excuses the tick that it overlaps, and the one behind it, which begins in its wake.
             let from = entry.scheduled &- evidence.period
             let to = entry.scheduled + evidence.period
             while next < stalls.count, stalls[next].end < from { next += 1 }
             let isExcused = stalls[next...].prefix(8).contains { $0.start <= to && $0.end >= from }
+            if !isExcused, report.oddities.count < oddityLimit {
+                report.oddities.append(
+                    "tick \(entry.tick) at \(Double(entry.scheduled) / 1e9) s: \(entry.finding)\(entry.isDoubled ? ", two writes" : "")"
+                )
+            }
             switch entry.finding {
             case .missed: if isExcused { report.missed_by_stall += 1 } else { report.missed += 1 }
             case .held: if isExcused { report.held_by_stall += 1 } else { report.held += 1 }

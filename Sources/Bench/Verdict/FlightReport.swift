@@ -67,6 +67,8 @@ package struct FlightReport: Codable, Sendable {
     package var seed: UInt64 = 0
     package var verdict = Verdict.fails
     package var reasons: [String] = []
+    /// The first ticks that count against the verdict, one line each.
+    package var oddities: [String] = []
 
     package init() {}
 }

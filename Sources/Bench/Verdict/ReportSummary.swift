@@ -20,7 +20,7 @@ extension FlightReport {
             "gap between motor writes, µs (update / none): p50 \(micro(gap_us.update.p50)) / \(micro(gap_us.no_update.p50)), p99 \(micro(gap_us.update.p99)) / \(micro(gap_us.no_update.p99)), max \(micro(gap_us.update.max)) / \(micro(gap_us.no_update.max))",
             "largest tilt \(degrees(tilt_max.update)) / \(degrees(tilt_max.no_update)), height error \(centimetres(altitude_error_max.update)) / \(centimetres(altitude_error_max.no_update))",
         ]
-        lines += reasons.map { "- \($0)" }
+        lines += reasons.map { "- \($0)" } + oddities.map { "  \($0)" }
         lines.append("verdict: \(verdict.rawValue)")
         return lines.joined(separator: "\n")
     }

@@ -10,5 +10,7 @@ int32_t da_process_set_fifo(int32_t tid, int32_t priority);
 int32_t da_process_priority(int32_t tid);
 /* Bounds the CPU time that a real-time thread of `pid` may take without sleeping; then it is killed. */
 int32_t da_process_limit_realtime(int32_t pid, uint64_t microseconds);
+/* Lets thread `tid` run on this CPU only. */
+int32_t da_process_set_cpu(int32_t tid, int32_t cpu);
 
 #endif

@@ -1,5 +1,6 @@
 import CBoard
 import CContract
+import CPlatform
 import Contract
 
 /// The buses and lines that the board names, each bus behind a guard.
@@ -41,7 +42,7 @@ struct Hardware {
                 "The bus \(device) cannot be opened: \(reason(result)); check bus_device of the board file.")
         }
         var guarded = inner
-        let started = da_bus_guard(&guarded, &inner, busPriority)
+        let started = da_bus_guard(&guarded, &inner, busPriority, da_cpu_count() - 1)
         guard started == 0 else { throw CoreFault("The bus thread cannot be started: \(reason(started)).") }
         return guarded
     }

@@ -1,1 +1,4 @@
-print("not yet")
+import CLI
+import Glibc
+
+exit(await DroneAgent.launch())

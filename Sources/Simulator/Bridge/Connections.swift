@@ -51,7 +51,7 @@ final class Connections: Sendable {
             slots[slot] = nil
             busy.bitwiseOr(1 << UInt8(slot), ordering: .relaxed)
             do {
-                let thread = try ServerThread("sim-chips", priority: Self.priority) {
+                let thread = try ServerThread("sim-chips", priority: Self.priority, cpu: da_cpu_count() - 1) {
                     self.serve(connection)
                     self.busy.bitwiseAnd(~(1 << UInt8(slot)), ordering: .releasing)
                 }

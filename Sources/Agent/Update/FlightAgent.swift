@@ -1,0 +1,152 @@
+internal import CContract
+internal import CPlatform
+internal import Contract
+internal import Foundation
+package import Handover
+package import Logging
+
+/// Ring 2: starts and stops flight containers, runs the handover, answers the command line.
+///
+/// An actor on a thread of its own, because journal and core are waited for; engine and registry are not: while
+/// one of their calls is under way, other events are taken. If it dies, the flight goes on; restarted, it takes
+/// up what it finds (`recover`).
+package actor FlightAgent {
+    let directories: Directories
+    let engineSocket: String
+    let policy: HandoverPolicy
+    let logger: Logger
+    let connections = Connections()
+    let registry: RegistryClient
+    let journal: Journal
+    let core: CoreClient
+    let queue: HandoverQueue
+    let priorities = ControlThread()
+    private var engineFound: Engine?
+    /// The update under way.
+    var run: UpdateRun?
+    /// Whether `start` is at work, or an update is about to begin.
+    var isBusy = false
+    /// What containers said of themselves on their queues.
+    var offers: [String: [ChannelOffer]] = [:]
+    var needs: [String: [ChannelNeed]] = [:]
+    /// The last cut of each owner, until it is forwarded.
+    var cuts: [String: StateCut] = [:]
+
+    private nonisolated let executor = BlockingExecutor(label: "droneagent")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Throws: `Fault` when the journal cannot be opened or the machine has no descriptors left.
+    package init(
+        directories: Directories, engineSocket: String, policy: HandoverPolicy = HandoverPolicy(), logger: Logger
+    ) throws(Fault) {
+        self.directories = directories
+        self.engineSocket = engineSocket
+        self.policy = policy
+        self.logger = logger
+        registry = RegistryClient(connections)
+        do {
+            for folder in [directories.run + "/instances", directories.state] {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
+        } catch {
+            throw Fault(
+                "The folders \(directories.run) and \(directories.state) cannot be made (\(error.localizedDescription)); choose others with --run and --state."
+            )
+        }
+        journal = try Journal(path: directories.journal)
+        core = CoreClient(path: directories.coreSocket)
+        queue = try HandoverQueue()
+    }
+
+    /// The engine, found anew after it was away.
+    func engine() async throws(Fault) -> Engine {
+        if let engineFound { return engineFound }
+        let found = try await Engine(socket: engineSocket, connections)
+        engineFound = found
+        return found
+    }
+
+    // MARK: Requests
+
+    /// Carries out one request of the command line.
+    package func handle(_ request: AgentRequest, _ progress: @escaping @Sendable (AgentLine) -> Void) async -> AgentLine
+    {
+        switch request.verb {
+        case .status: return await status()
+        case .start: return await exclusively { await self.start(request.reference ?? "", progress) }
+        case .update: return await update(request, progress)
+        case .rollback: return rollback()
+        }
+    }
+
+    private func exclusively(_ work: () async -> AgentLine) async -> AgentLine {
+        guard !isBusy, run == nil else { return .result(.refused, busySentence) }
+        isBusy = true
+        defer { isBusy = false }
+        return await work()
+    }
+
+    var busySentence: String {
+        "Another start or update is under way\(run.map { " (\($0.machine.phase.rawValue))" } ?? ""); wait for its end or call it off with 'droneagent rollback'."
+    }
+
+    private func rollback() -> AgentLine {
+        guard let run else { return .result(.refused, "No update is under way, so there is nothing to roll back.") }
+        let phase = run.machine.phase.rawValue
+        feed(.rollbackRequested)
+        return .result(.done, "The update in phase \(phase) is called off; its own command says how it ends.")
+    }
+
+    private func status() async -> AgentLine {
+        var report = StatusReport()
+        do { report.core = CoreReport(try core.status()) } catch { report.coreFault = "\(error)" }
+        do { report.engine = "\(try await engine().version)" } catch { report.engineFault = error.sentence }
+        report.phase = run?.machine.phase.rawValue
+        if let last = try? journal.lastUpdate(), let outcome = last.outcome {
+            report.lastUpdate = "\(last.reference): \(outcome)\(last.reason.map { " (\($0))" } ?? "")"
+        }
+        report.instances = ((try? journal.instances()) ?? []).map { instance in
+            StatusReport.Instance(
+                name: instance.name, role: instance.role, image: instance.reference, manifest: "\(instance.manifest)",
+                container: instance.container)
+        }
+        var line = AgentLine.result(.done, "Status of the drone.")
+        line.status = report
+        return line
+    }
+
+    // MARK: The queue
+
+    /// Takes what containers say, until the queue is shut down.
+    package func listen() async {
+        for await event in queue.events {
+            switch event {
+            case .message(let message, _, let instance): hear(message, from: instance)
+            case .malformed(let why, let instance, let count):
+                logger.warning(
+                    "malformed message", metadata: ["instance": "\(instance)", "why": "\(why)", "count": "\(count)"])
+            }
+        }
+    }
+
+    private func hear(_ message: QueueMessage, from instance: String) {
+        switch message {
+        case .introduce(let name, let version):
+            logger.debug(
+                "introduced", metadata: ["instance": "\(instance)", "name": "\(name)", "version": "\(version)"])
+        case .offer(let list):
+            offers[instance] = list
+            if instance == run?.request.owner { feed(.offered(list)) }
+        case .need(let list):
+            needs[instance] = list
+            if instance == run?.request.candidate { feed(.needed(list)) }
+        case .cut(let cut):
+            guard instance == run?.request.owner else { return }
+            cuts[instance] = cut
+            feed(.cutArrived(tick: cut.tick, bytes: cut.stateBytes))
+        case .acknowledge(let tick): if instance == run?.request.candidate { feed(.applied(tick: tick)) }
+        case .ready(let tick): if instance == run?.request.candidate { feed(.candidateReady(tick: tick)) }
+        case .stream, .retire: break
+        }
+    }
+}

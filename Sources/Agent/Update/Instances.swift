@@ -1,0 +1,161 @@
+internal import CContract
+internal import CPlatform
+internal import Contract
+internal import Foundation
+internal import Handover
+internal import Logging
+
+/// Starting and stopping the containers that fly.
+extension FlightAgent {
+    /// Instances whose directory (their command log in it) is kept after their end.
+    private static let directoriesKept = 4
+    /// s for a container to connect to its tick socket and settle.
+    private static let settleLimit = 20.0
+    /// ns between two looks.
+    private static let pause = Duration.milliseconds(20)
+
+    /// The first container: pulled, started, and owner on the ground.
+    func start(_ text: String, _ progress: @escaping @Sendable (AgentLine) -> Void) async -> AgentLine {
+        do {
+            let status = try core.status()
+            guard status.owner == nil else {
+                throw Fault("A flight container owns the motors already; use 'droneagent update'.")
+            }
+            let reference = try Reference(text, running: nil)
+            let image = try await registry.resolve(reference)
+            let engine = try await engine()
+            progress(
+                .progress("pulling", "Pulling \(image.reference).", done: 0, total: UInt64(image.bytes), unit: "bytes"))
+            try await engine.pull(image) { pulled in
+                progress(
+                    .progress(
+                        "pulling", "Pulling \(image.reference).", done: UInt64(pulled.bytesDone),
+                        total: UInt64(pulled.bytesTotal), unit: "bytes"))
+            }
+            let name = try freeName()
+            progress(.progress("starting", "Starting \(image.name) \(image.version) as \(name)."))
+            try await startInstance(name, image, role: .owner)
+            do {
+                try await settled(name)
+                try core.perform(.operation(.grant, name: name))
+            } catch {
+                await stopInstance(name)
+                throw error
+            }
+            raise(name, .owner)
+            return .result(.done, "\(image.reference) flies as \(name).")
+        } catch {
+            return .result(.refused, Fault(error, while: "Starting \(text)").sentence)
+        }
+    }
+
+    private func settled(_ name: String) async throws {
+        let end = da_now() + UInt64(Self.settleLimit * 1e9)
+        while try core.status().instance(named: name)?.settled != 1 {
+            guard da_now() < end else {
+                throw Fault(
+                    "The container of \(name) did not connect to its tick socket and settle within \(Int(Self.settleLimit)) s; look at its log."
+                )
+            }
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// flight-1, flight-2, …: one that no other instance has or had in this run folder.
+    func freeName() throws(Fault) -> String {
+        let known = Set(try journal.instances().map(\.name))
+        let files = FileManager.default
+        for number in 1..<10_000 {
+            let name = "flight-\(number)"
+            if !known.contains(name), !files.fileExists(atPath: directories.instance(name)) { return name }
+        }
+        throw Fault("All names up to flight-9999 are taken; empty \(directories.run)/instances.")
+    }
+
+    /// Directory, tick socket, queue, container: everything or, on a failure, nothing.
+    func startInstance(_ name: String, _ image: ResolvedImage, role: FlightRole) async throws {
+        let directory = directories.instance(name)
+        prune()
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try journal.save(InstanceRecord(name: name, image: image, role: role, container: nil))
+        do {
+            try core.perform(.operation(.attach, name: name, directory: directory))
+            try await queue.open(instance: name, path: directories.queueSocket(name))
+            let engine = try await engine()
+            let plan = ContainerPlan(instance: name, image: image.pullReference, directory: directory)
+            // One of the same name can only be a leftover of a former run folder.
+            try await engine.remove(plan.containerName)
+            let made = try await engine.create(plan)
+            for warning in made.warnings { logger.warning("engine", metadata: ["says": "\(warning)"]) }
+            try journal.save(InstanceRecord(name: name, image: image, role: role, container: made.id))
+            try await engine.start(made.id)
+            watch(made.id, of: name)
+        } catch {
+            await stopInstance(name)
+            throw error
+        }
+    }
+
+    /// Says when the container ends by itself.
+    private func watch(_ container: String, of name: String) {
+        Task {
+            while let engine = try? await engine() {
+                let code = try? await engine.wait(container, seconds: 60)
+                if let code {
+                    let words = await engine.lastWords(container)
+                    feed(.exited(instance: name, "exit code \(code)\(words.isEmpty ? "" : ": \(words)")"))
+                    return
+                }
+                guard (try? journal.instance(name)) != nil else { return }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// Real-time priority for the control thread; says in one line when it is not to be had.
+    func raise(_ name: String, _ priority: ControlThread.Priority) {
+        guard let instance = try? core.status().instance(named: name), instance.pid > 0 else { return }
+        if let why = priorities.set(pid: instance.pid, priority) {
+            logger.warning("priority", metadata: ["instance": "\(name)", "why": "\(why)"])
+        }
+    }
+
+    /// Ends the container, unless it owns the motors, and forgets the instance.
+    func stopInstance(_ name: String) async {
+        // Invariant: no container is stopped that flies.
+        if let owner = try? core.status().owner, text(owner.name) == name {
+            logger.error("refusing to stop the owner", metadata: ["instance": "\(name)"])
+            return
+        }
+        queue.send(.retire, to: name)
+        do {
+            let engine = try await engine()
+            let container = ContainerPlan(instance: name, image: "", directory: "").containerName
+            try await engine.stop(container)
+            try await engine.remove(container)
+        } catch {
+            logger.error("container not removed", metadata: ["instance": "\(name)", "why": "\(error.sentence)"])
+        }
+        do { try core.perform(.operation(.detach, name: name)) } catch {
+            logger.debug("detach", metadata: ["instance": "\(name)", "why": "\(error)"])
+        }
+        queue.close(instance: name)
+        (offers[name], needs[name], cuts[name]) = (nil, nil, nil)
+        do { try journal.forget(instance: name) } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
+    }
+
+    /// Removes the oldest directories of ended instances: their logs would fill the memory that /run is.
+    private func prune() {
+        let files = FileManager.default
+        let folder = directories.run + "/instances"
+        let known = Set(((try? journal.instances()) ?? []).map(\.name))
+        let ended = ((try? files.contentsOfDirectory(atPath: folder)) ?? []).filter { !known.contains($0) }
+        func made(_ name: String) -> Date {
+            (try? files.attributesOfItem(atPath: "\(folder)/\(name)")[.modificationDate] as? Date) ?? .distantPast
+        }
+        for name in ended.sorted(by: { made($0) < made($1) }).dropLast(Self.directoriesKept) {
+            try? files.removeItem(atPath: "\(folder)/\(name)")
+        }
+    }
+}

@@ -1,0 +1,300 @@
+internal import CContract
+internal import CPlatform
+internal import Contract
+internal import Foundation
+internal import Handover
+internal import Logging
+
+/// Runs the machine's actions and feeds it what comes of them.
+extension FlightAgent {
+    /// Between two looks at the core: ten ticks at 500 Hz.
+    private static let look = Duration.milliseconds(20)
+    /// ns between two progress lines of one phase.
+    private static let progressPause: UInt64 = 500_000_000
+
+    func update(_ request: AgentRequest, _ progress: @escaping @Sendable (AgentLine) -> Void) async -> AgentLine {
+        guard !isBusy, run == nil else { return .result(.refused, busySentence) }
+        do {
+            let status = try core.status()
+            guard let owner = status.owner.map({ text($0.name) }) else {
+                throw Fault("No flight container owns the motors; start the first one with 'droneagent start REF'.")
+            }
+            guard status.in_probation == 0 else { throw Fault("A probation runs in the core; wait until it is over.") }
+            guard let running = try journal.instance(owner) else {
+                throw Fault(
+                    "The owner \(owner) was not started by this agent, so its image is not known; it cannot be updated."
+                )
+            }
+            let reference = try Reference(request.reference ?? "", running: Reference(running.reference, running: nil))
+            let name = try freeName()
+            let id = try journal.begin(
+                UpdateRecord(
+                    reference: "\(reference)", owner: owner, candidate: name, phase: HandoverPhase.pulling.rawValue,
+                    begin: Date().timeIntervalSince1970), time: Date().timeIntervalSince1970)
+            var policy = policy
+            policy.tickRate = Double(max(1, status.tick_rate))
+            let wanted = HandoverRequest(owner: owner, candidate: name, isDryRun: request.dryRun ?? false)
+            return await withCheckedContinuation { end in
+                run = UpdateRun(
+                    machine: HandoverMachine(policy: policy), request: wanted, reference: reference,
+                    isAgain: request.again ?? false, id: id, progress: progress, end: end)
+                feed(.requested(wanted))
+                observe()
+            }
+        } catch {
+            return .result(.refused, Fault(error, while: "The update").sentence)
+        }
+    }
+
+    /// Looks at the core as long as an update is under way.
+    func observe() {
+        Task {
+            while run != nil {
+                if let status = try? core.status(), let run {
+                    feed(.core(view(status, run.request)))
+                } else {
+                    feed(.time)
+                }
+                report()
+                try? await Task.sleep(for: Self.look)
+            }
+        }
+    }
+
+    private func view(_ status: da_status, _ request: HandoverRequest) -> CoreView {
+        let candidate = status.instance(named: request.candidate)
+        return CoreView(
+            tick: status.tick, owner: status.owner.map { text($0.name) } ?? "",
+            mode: FlightMode(rawValue: status.mode) ?? .failsafe, inProbation: status.in_probation != 0,
+            switchPending: status.switch_pending != 0, cause: SwitchCause(rawValue: status.cause) ?? .none,
+            switchTick: status.switch_tick, tilt: status.tilt, rate: status.rate,
+            candidate: candidate.map {
+                CandidateView(
+                    answeredTick: $0.answered_tick, inStepSince: $0.in_step_since, isSettled: $0.settled != 0,
+                    late: $0.late, divergence: $0.divergence, angularDivergence: $0.rate_divergence)
+            })
+    }
+
+    /// Lets the machine take one event and carries out what it says.
+    func feed(_ event: HandoverEvent) {
+        guard run != nil else { return }
+        for action in run?.machine.handle(event, now: da_now()) ?? [] { carryOut(action) }
+    }
+
+    private func carryOut(_ action: HandoverAction) {
+        guard let run else { return }
+        let (owner, candidate) = (run.request.owner, run.request.candidate)
+        switch action {
+        case .pull: attempt { try await self.pull() }
+        case .verify: attempt { try await self.verify() }
+        case .start: attempt { try await self.startCandidate() }
+        case .stream(let interval, let window): queue.send(.stream(interval: interval, window: window), to: owner)
+        case .forwardCut(let tick):
+            guard let cut = cuts[owner], cut.tick == tick else { return }
+            queue.send(.cut(cut), to: candidate)
+            queue.send(.acknowledge(tick: tick), to: owner)
+        case .requestSwitch(let ticks):
+            raise(candidate, .owner)
+            ask(.operation(.reserve))
+            ask(.operation(.switch, name: candidate, ticks: ticks))
+        case .cancelSwitch: ask(.operation(.cancel), mayFail: true)
+        case .commit: ask(.operation(.commit), mayFail: true)
+        case .rollback: ask(.operation(.rollback), mayFail: true)
+        case .stopOld: stop(owner)
+        case .stopCandidate: stop(candidate)
+        case .planned(let plan): announce(plan)
+        case .entered(let phase): enter(phase)
+        case .finished(let outcome): finish(outcome)
+        }
+    }
+
+    /// Work that takes its time; a failure becomes the machine's event.
+    private func attempt(_ work: @escaping () async throws -> Void) {
+        let id = run?.id
+        Task {
+            do { try await work() } catch {
+                if run?.id == id { feed(.failed(Fault(error, while: "The update").sentence)) }
+            }
+        }
+    }
+
+    private func ask(_ request: da_request, mayFail: Bool = false) {
+        do { try core.perform(request) } catch {
+            logger.warning("core", metadata: ["why": "\(error)"])
+            if !mayFail { feed(.failed("\(error)")) }
+        }
+    }
+
+    private func stop(_ name: String) {
+        Task {
+            await stopInstance(name)
+            feed(.stopped)
+        }
+    }
+
+    // MARK: Steps
+
+    private func pull() async throws {
+        guard let run, let owner = try journal.instance(run.request.owner) else { return }
+        let image = try await registry.resolve(run.reference)
+        guard image.manifest != owner.manifest || run.isAgain else {
+            throw Fault(
+                "\(image.reference) is the image that flies already (\(image.manifest.short)); use --again to update to the same."
+            )
+        }
+        self.run?.image = image
+        try journal.resolve(run.id, image: String(decoding: jsonLine(image), as: UTF8.self))
+        let engine = try await engine()
+        if try await engine.image(image.pullReference) == nil { self.run?.pullBytes = image.bytes }
+        // A dry run fetches too: only then is it sure what the candidate needs.
+        let progress = run.progress
+        try await engine.pull(image) { pulled in
+            progress(
+                .progress(
+                    "pulling", "Pulling \(image.reference).", done: UInt64(pulled.bytesDone),
+                    total: UInt64(pulled.bytesTotal), unit: "bytes"))
+        }
+        feed(.pulled)
+    }
+
+    private func verify() async throws {
+        guard let image = run?.image else { return }
+        guard let held = try await engine().image(image.pullReference) else {
+            throw Fault("The engine lost \(image.reference) after it was pulled; look at its disk.")
+        }
+        guard held.platform.runs(on: .machine) else {
+            throw Fault("\(image.reference) is built for \(held.platform), this machine is \(Platform.machine).")
+        }
+        feed(.verified)
+    }
+
+    private func startCandidate() async throws {
+        guard let run, let image = run.image else { return }
+        let (owner, candidate) = (run.request.owner, run.request.candidate)
+        try await startInstance(candidate, image, role: .candidate)
+        // The update may have ended while the engine worked.
+        guard self.run?.id == run.id, self.run?.machine.phase == .starting else {
+            await stopInstance(candidate)
+            return
+        }
+        feed(.started)
+        if let list = offers[owner] { feed(.offered(list)) }
+        if let list = needs[candidate] { feed(.needed(list)) }
+    }
+
+    // MARK: Reports
+
+    private func announce(_ plan: HandoverPlan) {
+        guard let run else { return }
+        raise(run.request.candidate, .candidate)
+        var line = AgentLine.progress(
+            HandoverPhase.planning.rawValue,
+            "\(plan.items.count) channels, \(plan.cutBytes) bytes a cut, about \(oneDecimal(plan.totalSeconds)) s.")
+        line.plan = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
+        run.progress(line)
+    }
+
+    private func enter(_ phase: HandoverPhase) {
+        guard let run else { return }
+        self.run?.phaseBegan = da_now()
+        if phase == .committing, let candidate = self.run?.request.candidate {
+            try? journal.setRole(.owner, of: candidate)
+        }
+        if phase == .probation {
+            try? journal.setRole(.standby, of: run.request.owner)
+            raise(run.request.owner, .standby)
+        }
+        do {
+            try journal.advance(run.id, phase: phase.rawValue, text: "", time: Date().timeIntervalSince1970)
+        } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
+        logger.info("update", metadata: ["phase": "\(phase.rawValue)"])
+        run.progress(.progress(phase.rawValue, phase.sentence))
+    }
+
+    /// How far the phases are that only take time.
+    private func report() {
+        guard let run, da_now() &- run.lastProgress > Self.progressPause else { return }
+        let elapsed = (da_now() &- run.phaseBegan) / 1_000_000
+        switch run.machine.phase {
+        case .syncing, .shadowing:
+            run.progress(
+                .progress(
+                    run.machine.phase.rawValue,
+                    "\(run.machine.cutsForwarded) cuts, \(run.machine.bytesForwarded) bytes handed over.",
+                    done: elapsed,
+                    total: UInt64(max(run.machine.policy.shadowSeconds, run.machine.plan?.shadowSeconds ?? 0) * 1000),
+                    unit: "ms"))
+        case .probation:
+            run.progress(
+                .progress(
+                    "probation", "The old version is warm.", done: elapsed,
+                    total: UInt64(run.machine.policy.probationSeconds * 1000), unit: "ms"))
+        default: return
+        }
+        self.run?.lastProgress = da_now()
+    }
+
+    private func finish(_ outcome: HandoverOutcome) {
+        guard let run else { return }
+        let result = AgentLine(outcome, run)
+        do {
+            try journal.end(
+                run.id, outcome: (result.outcome ?? .done).rawValue, reason: result.text,
+                time: Date().timeIntervalSince1970)
+        } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
+        logger.info(
+            "update ended", metadata: ["outcome": "\(result.outcome?.rawValue ?? "")", "why": "\(result.text)"])
+        self.run = nil
+        run.end?.resume(returning: result)
+    }
+}
+
+private func oneDecimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+
+extension AgentLine {
+    /// The end of an update as its command hears it.
+    fileprivate init(_ outcome: HandoverOutcome, _ run: UpdateRun) {
+        switch outcome {
+        case .updated: self = .result(.updated, "\(run.reference) flies as \(run.request.candidate).")
+        case .planned(let plan):
+            self = .result(.done, "The plan stands; nothing was changed.")
+            self.plan = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
+        case .refused(let sentence): self = .result(.refused, sentence)
+        case .rolledBack(let sentence): self = .result(.rolledBack, sentence)
+        case .rollbackFailed(let sentence): self = .result(.rollbackFailed, sentence)
+        }
+    }
+}
+
+extension PlanReport {
+    fileprivate init(_ plan: HandoverPlan, pullBytes: UInt64) {
+        self.init(
+            channels: plan.items.map { item in
+                Channel(
+                    name: item.channel, kind: "\(item.kind)", bytes: item.bytes,
+                    schema: item.schema.map { "\($0)\(item.migrates ? ", migrated" : "")" } ?? "not sent")
+            },
+            stateBytes: UInt64(plan.cutBytes), pullBytes: pullBytes, seconds: plan.totalSeconds,
+            notes: plan.leftBehind.map { "The channel \($0) is left behind." })
+    }
+}
+
+extension HandoverPhase {
+    /// For people.
+    fileprivate var sentence: String {
+        switch self {
+        case .idle: "Nothing is under way."
+        case .pulling: "The image is fetched."
+        case .verifying: "The image is checked."
+        case .starting: "The new container starts beside the old one."
+        case .planning: "Offer and need become a plan."
+        case .syncing: "State flows to the new container."
+        case .shadowing: "The new container answers the same samples; its commands are compared."
+        case .ready: "The new container has proved itself."
+        case .switching: "The core hands the motors over at a tick boundary."
+        case .probation: "The new container flies; the old one is warm."
+        case .committing: "The old container is stopped."
+        case .undoing: "The update is undone; the old container flies on."
+        }
+    }
+}

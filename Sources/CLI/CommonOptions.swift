@@ -1,0 +1,37 @@
+package import Agent
+package import ArgumentParser
+internal import Glibc
+
+/// Where core and agent are found.
+package struct PlaceOptions: ParsableArguments {
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp(
+            "Directory of the sockets (DRONEAGENT_RUN, else \(Directories.defaultRun)).", valueName: "dir"))
+    package var runDirectory: String?
+
+    @Option(
+        name: .customLong("state"),
+        help: ArgumentHelp(
+            "Directory of what outlives a reboot (DRONEAGENT_STATE, else \(Directories.defaultState)).",
+            valueName: "dir"))
+    package var stateDirectory: String?
+
+    package init() {}
+
+    package var directories: Directories {
+        var environment: [String: String] = [:]
+        for key in ["DRONEAGENT_RUN", "DRONEAGENT_STATE"] {
+            if let value = getenv(key) { environment[key] = String(cString: value) }
+        }
+        return Directories(run: runDirectory, state: stateDirectory, environment: environment)
+    }
+}
+
+/// How results are written.
+package struct OutputOptions: ParsableArguments {
+    @Flag(help: "One JSON object a line, as the agent sends it.")
+    package var json = false
+
+    package init() {}
+}

@@ -1,0 +1,36 @@
+internal import Glibc
+
+/// Standard output for results, standard error for failures; both unbuffered, so that a pipe sees lines at once.
+enum Output {
+    /// Columns of a terminal that does not say: the width of old.
+    static let widthDefault = 80
+
+    static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+    /// Writes a failure's sentence.
+    static func complain(_ sentence: String) { write(sentence + "\n", to: STDERR_FILENO) }
+
+    static func form(json: Bool) -> ProgressDisplay.Form {
+        if json { return .json }
+        guard isatty(STDOUT_FILENO) == 1 else { return .plain }
+        var size = winsize()
+        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return .terminal(width: isKnown ? Int(size.ws_col) : widthDefault)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EPIPE {
+                // The reader is gone: end as any filter does, whoever had the signal ignored.
+                signal(SIGPIPE, SIG_DFL)
+                raise(SIGPIPE)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import Agent
+package import ArgumentParser
+internal import Logging
+
+extension DroneAgent {
+    /// `droneagent serve`
+    package struct Serve: AsyncParsableCommand {
+        package static let configuration = CommandConfiguration(
+            abstract: "Runs the agent; the flight goes on without it.",
+            discussion: """
+                Logs to standard error. Ends on SIGTERM and SIGINT; started anew, it finishes or undoes what was under \
+                way.
+                """)
+
+        @Option(help: "Socket of the container engine, unix:///path or a plain path.")
+        package var engine = "unix:///var/run/docker.sock"
+        @Flag(help: "Log each request and each step.")
+        package var verbose = false
+        @OptionGroup package var places: PlaceOptions
+
+        package init() {}
+
+        /// The socket's path.
+        package var enginePath: String { engine.hasPrefix("unix://") ? String(engine.dropFirst(7)) : engine }
+
+        package func validate() throws {
+            guard enginePath.hasPrefix("/") else {
+                throw ValidationError("The engine is '\(engine)'; give unix:///path or an absolute path.")
+            }
+        }
+
+        package mutating func run() async throws {
+            var logger = Logger(label: "droneagent") { StreamLogHandler.standardError(label: $0) }
+            logger.logLevel = verbose ? .debug : .info
+            let directories = places.directories
+            do throws(Fault) {
+                let agent = try FlightAgent(directories: directories, engineSocket: enginePath, logger: logger)
+                let ready = logger
+                try await untilTold { () async throws(Fault) in
+                    try await agent.serve {
+                        ready.info("serving", metadata: ["socket": "\(directories.agentSocket)"])
+                    }
+                }
+            } catch {
+                throw CommandFailure(.refused, error.sentence)
+            }
+        }
+    }
+}

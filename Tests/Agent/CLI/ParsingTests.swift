@@ -1,0 +1,73 @@
+import Agent
+import ArgumentParser
+import CLI
+import Testing
+
+@Suite("Each verb's command line")
+struct ParsingTests {
+    private func parse<C: ParsableCommand>(_: C.Type, _ line: String) throws -> C {
+        let command = try DroneAgent.parseAsRoot(line.split(separator: " ").map(String.init))
+        return try #require(command as? C)
+    }
+
+    @Test("update with every flag") func update() throws {
+        let command = try parse(
+            DroneAgent.Update.self, "update v2 --dry-run --json --again --run /tmp/r --state /tmp/s")
+        #expect(command.reference == "v2")
+        #expect(command.dryRun && command.again && command.output.json)
+        #expect(command.places.directories.run == "/tmp/r")
+        #expect(command.places.directories.state == "/tmp/s")
+    }
+
+    @Test("update alone changes something and speaks to people") func updateAlone() throws {
+        let command = try parse(DroneAgent.Update.self, "update v2")
+        #expect(!command.dryRun && !command.again && !command.output.json)
+    }
+
+    @Test("start") func start() throws {
+        #expect(
+            try parse(DroneAgent.Start.self, "start 127.0.0.1:5000/flight:v1").reference == "127.0.0.1:5000/flight:v1")
+    }
+
+    @Test("status, watch, rollback") func reading() throws {
+        #expect(try parse(DroneAgent.Status.self, "status --json").output.json)
+        #expect(try parse(DroneAgent.Watch.self, "watch --json").output.json)
+        #expect(try !parse(DroneAgent.Rollback.self, "rollback").output.json)
+    }
+
+    @Test("arm, disarm, land") func pilot() throws {
+        #expect(try parse(DroneAgent.Arm.self, "arm --run /tmp/r").places.directories.coreSocket == "/tmp/r/core.sock")
+        #expect(try !parse(DroneAgent.Disarm.self, "disarm").force)
+        #expect(try parse(DroneAgent.Disarm.self, "disarm --force").force)
+        #expect(try parse(DroneAgent.Land.self, "land --run /tmp/r").places.directories.run == "/tmp/r")
+    }
+
+    @Test("takeoff to 5 m unless told otherwise") func takeOff() throws {
+        #expect(try parse(DroneAgent.TakeOff.self, "takeoff").height == 5)
+        #expect(try parse(DroneAgent.TakeOff.self, "takeoff 2.5").height == 2.5)
+    }
+
+    @Test("serve takes a URL or a path") func serve() throws {
+        #expect(try parse(DroneAgent.Serve.self, "serve").enginePath == "/var/run/docker.sock")
+        #expect(try parse(DroneAgent.Serve.self, "serve --engine /tmp/e.sock").enginePath == "/tmp/e.sock")
+        #expect(try parse(DroneAgent.Serve.self, "serve --engine unix:///tmp/e.sock").enginePath == "/tmp/e.sock")
+    }
+
+    @Test("board compile and show") func board() throws {
+        let compile = try parse(DroneAgent.Board.Compile.self, "board compile pi4.yaml -o board.bin")
+        #expect(compile.file == "pi4.yaml")
+        #expect(compile.output == "board.bin")
+        #expect(try parse(DroneAgent.Board.Show.self, "board show board.bin").file == "board.bin")
+    }
+
+    @Test(
+        "A wrong command line is a usage error",
+        arguments: [
+            "fly", "update", "start", "takeoff 0", "takeoff -3", "takeoff nan", "takeoff high",
+            "serve --engine tcp://x",
+            "board compile pi4.yaml", "update v2 v3", "land --force",
+        ])
+    func usage(_ line: String) async {
+        #expect(await DroneAgent.launch(line.split(separator: " ").map(String.init)) == ExitStatus.usage.rawValue)
+    }
+}
