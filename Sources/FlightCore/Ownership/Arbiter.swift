@@ -46,6 +46,9 @@ package struct Arbiter: Sendable {
     package private(set) var staleRefused: UInt64 = 0
     /// Ticks in a row without a fresh command of the owner.
     package private(set) var missRun: UInt32 = 0
+    /// Ticks in a row which the owner missed while its standby, of lower priority, was in time: those are the owner's
+    /// own fault. A tick that both missed is the machine's, and another owner would not have done better.
+    private var faultRun: UInt32 = 0
     /// Ticks in a row in which the last outputs were held.
     package private(set) var heldRun: UInt32 = 0
     private var lastEpoch: UInt64
@@ -234,10 +237,12 @@ package struct Arbiter: Sendable {
         guard owner != Self.nobody else { return nil }
         if hasFresh(tick) {
             missRun = 0
+            faultRun = 0
             heldRun = 0
             return (slots[owner].motors, .fresh)
         }
         missRun &+= 1
+        if inProbation, slots[standby].commandTick == tick { faultRun &+= 1 }
         // The command for the sample before serves once, but only this owner's own.
         let tick = slots[owner].commandTick
         if tick == former.tick, isOwners(slots[owner]) {
@@ -290,7 +295,7 @@ package struct Arbiter: Sendable {
             if wayBackAsked { return .requested }
             if envelopeLeft { return .envelope }
             if slots[owner].isOutOfRange { return .range }
-            if missRun >= limits.missLimit { return .missed }
+            if faultRun >= limits.missLimit { return .missed }
         }
         return heldRun >= limits.holdTicks ? .missed : nil
     }
@@ -336,6 +341,7 @@ package struct Arbiter: Sendable {
         ownerIsGone = false
         wayBackAsked = false
         missRun = 0
+        faultRun = 0
         heldRun = 0
     }
 
