@@ -18,7 +18,7 @@ import Testing
                     return 0
                 }, write: { _, _, _, _, count in count == 3 ? -121 : 0 })
             var bus = inner
-            #expect(da_bus_guard(&bus, &inner, 0) == 0)
+            #expect(da_bus_guard(&bus, &inner, 0, -1) == 0)
             var bytes = [UInt8](repeating: 0, count: 4)
             func read(_ register: UInt8, within milliseconds: UInt64) -> Int32 {
                 da_bus_guard_deadline(&bus, da_now() + milliseconds * 1_000_000)
