@@ -102,7 +102,7 @@ let package = Package(
             ]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
-        tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "Simulator"]),
+        tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Simulator"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
         tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "CPlatform", "Simulator"]),
         tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
