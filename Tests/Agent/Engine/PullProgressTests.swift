@@ -8,7 +8,7 @@ import Testing
         return ResolvedImage(
             reference: "r", pullReference: "r", index: nil, manifest: digests[0], config: digests[1],
             platform: .machine,
-            name: "", version: "", bytes: 150,
+            name: "", version: "",
             layers: [
                 ResolvedImage.Layer(digest: digests[0], bytes: 100, diff: "a"),
                 ResolvedImage.Layer(digest: digests[1], bytes: 50, diff: "b"),

@@ -60,7 +60,7 @@ import Testing
         let image = ResolvedImage(
             reference: "x", pullReference: "x", index: nil, manifest: digest, config: digest, platform: .machine,
             name: "",
-            version: "", bytes: 860, layers: layers)
+            version: "", layers: layers)
         #expect(image.bytesMissing(stacks: []) == 860)
         #expect(image.bytesMissing(stacks: [["base", "other"]]) == 60)
         #expect(image.bytesMissing(stacks: [["other"], ["base", "program"]]) == 0)
