@@ -106,7 +106,13 @@ let package = Package(
         tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "Simulator"]),
         tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
         tests("Bench", ["Bench", "Simulator", "FlightCore", "Handover", "Contract", "CContract"]),
-        tests("Agent", ["Agent", "CLI", "Handover", "Contract", "CContract", "CPlatform", "CQueue"]),
+        tests(
+            "Agent",
+            [
+                "Agent", "CLI", "Handover", "Contract", "CContract", "CPlatform", "CQueue",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

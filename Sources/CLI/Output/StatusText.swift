@@ -25,10 +25,11 @@ package func statusLines(_ core: CoreReport) -> [String] {
 /// One line of `watch`.
 package func watchLine(_ core: CoreReport, phase: String?) -> String {
     let owner = core.owner.map { "\($0) (epoch \(core.ownerEpoch))" } ?? "nobody"
+    // The most wanted first: a narrow terminal cuts the rest.
     return printable(
-        "tick \(core.tick), \(core.mode), \(owner), altitude \(fixed(Double(core.altitude), 1)) m, "
-            + "tilt \(degrees(core.tilt)) deg, late \(core.late), held \(core.held), failsafe \(core.failsafe), "
-            + "\(phase.map { "update \($0)" } ?? "no update")")
+        "tick \(core.tick), \(core.mode), \(owner), \(phase.map { "update \($0)" } ?? "no update"), "
+            + "altitude \(fixed(Double(core.altitude), 1)) m, tilt \(degrees(core.tilt)) deg, "
+            + "late \(core.late), held \(core.held), failsafe \(core.failsafe)")
 }
 
 private func coreRows(_ core: CoreReport) -> [[String]] {
@@ -61,9 +62,10 @@ private func coreRows(_ core: CoreReport) -> [[String]] {
 
 private func instanceText(_ instance: CoreReport.Instance, _ container: StatusReport.Instance?) -> String {
     let image = container.map { ", \($0.image)" } ?? ""
+    let distance = instance.role == "owner" ? "" : ", divergence \(fixed(Double(instance.divergence), 3))"
     let step = instance.inStepTicks.map { ", in step for \($0) ticks" } ?? ""
     return printable(
-        "\(instance.role)\(image)\(step), answered \(instance.answered), late \(instance.late), "
+        "\(instance.role)\(image)\(step)\(distance), answered \(instance.answered), late \(instance.late), "
             + "refused \(instance.refused), dropped \(instance.dropped)")
 }
 

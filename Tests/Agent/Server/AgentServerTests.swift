@@ -10,7 +10,7 @@ import Testing
     var path: String { folder.path + "/agent.sock" }
 
     /// Runs `body` beside a server.
-    func serving(_ handler: @escaping AgentServer.Handler, _ body: () async throws -> Void) async throws {
+    func serving(_ handler: @escaping AgentServer.Handler, during body: () async throws -> Void) async throws {
         let (ready, continuation) = AsyncStream.makeStream(of: Void.self)
         let server = AgentServer(
             path: path, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), handler: handler)
@@ -27,11 +27,12 @@ import Testing
     }
 
     @Test func progressComesBeforeTheResult() async throws {
-        try await serving({ request, progress in
+        let handler: AgentServer.Handler = { request, progress in
             progress(.progress("pulling", "Half.", done: 1, total: 2, unit: "bytes"))
             progress(.progress("pulling", "All.", done: 2, total: 2, unit: "bytes"))
             return .result(.updated, request.reference ?? "")
-        }) {
+        }
+        try await serving(handler) {
             var seen: [String] = []
             let result = try await AgentClient(path: path).ask(AgentRequest(.update, reference: "v2")) {
                 seen.append($0.text)
@@ -55,7 +56,7 @@ import Testing
 
     @Test(arguments: ["no json\n", "{}\n", "{\"verb\":\"explode\"}\n", String(repeating: "x", count: 5000)])
     func whatIsNoRequestIsRefused(text: String) async throws {
-        try await serving({ _, _ in .result(.done, "never") }) {
+        let handler: AgentServer.Handler = { _, _ in .result(.done, "never") }) {
             let line = try raw(text)
             let answer = try JSONDecoder().decode(AgentLine.self, from: Data(line.utf8))
             #expect(answer.outcome == .refused)
@@ -70,7 +71,8 @@ import Testing
             try? await Task.sleep(for: .milliseconds(50))
             continuation.finish()
             return .result(.done, "")
-        }) {
+        }
+        try await serving(handler) {
             let fd = try connected()
             _ = "{\"verb\":\"status\"}\n".withCString { write(fd, $0, strlen($0)) }
             close(fd)
