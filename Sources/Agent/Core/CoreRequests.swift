@@ -20,6 +20,8 @@ extension CoreClient {
 package struct CoreRefusal: Error, Equatable, Sendable, CustomStringConvertible {
     package var sentence: String
 
+    package init(sentence: String) { self.sentence = sentence }
+
     package var description: String { sentence }
 }
 

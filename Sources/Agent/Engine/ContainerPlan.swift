@@ -26,7 +26,9 @@ package struct ContainerPlan: Equatable, Sendable {
     /// Container names begin so, so that they meet no other's.
     package static let namePrefix = "droneagent-"
 
-    package var containerName: String { Self.namePrefix + instance }
+    package var containerName: String { Self.name(of: instance) }
+
+    package static func name(of instance: String) -> String { namePrefix + instance }
 
     private struct Body: Encodable {
         struct Host: Encodable {

@@ -20,6 +20,28 @@ package struct ResolvedImage: Equatable, Sendable, Codable {
         package var digest: Digest
         package var bytes: Int
         package var diff: String
+
+        package init(digest: Digest, bytes: Int, diff: String) {
+            self.digest = digest
+            self.bytes = bytes
+            self.diff = diff
+        }
+    }
+
+    package init(
+        reference: String, pullReference: String, index: Digest?, manifest: Digest, config: Digest, platform: Platform,
+        name: String, version: String, layers: [Layer]
+    ) {
+        self.reference = reference
+        self.pullReference = pullReference
+        self.index = index
+        self.manifest = manifest
+        self.config = config
+        self.platform = platform
+        self.name = name
+        self.version = version
+        self.layers = layers
+        bytes = layers.reduce(0) { $0 + $1.bytes }
     }
 
     /// Bytes that have to be pulled onto an engine whose images have these stacks of uncompressed layers.
@@ -79,7 +101,7 @@ extension RegistryClient {
         return ResolvedImage(
             reference: "\(reference)", pullReference: "\(reference.at(manifest))", index: index, manifest: manifest,
             config: config.digest, platform: settings.platform, name: settings.labels[ImageLabel.name] ?? "",
-            version: settings.labels[ImageLabel.version] ?? "", bytes: layers.reduce(0) { $0 + $1.size },
+            version: settings.labels[ImageLabel.version] ?? "",
             layers: zip(layers, settings.diffs).map { ResolvedImage.Layer(digest: $0.digest, bytes: $0.size, diff: $1) }
         )
     }

@@ -18,14 +18,17 @@ package actor FlightAgent {
     let connections = Connections()
     let registry: RegistryClient
     let journal: Journal
+    private let lock: AgentLock
     let core: CoreClient
     let queue: HandoverQueue
     let priorities = ControlThread()
     private var engineFound: Engine?
     /// The update under way.
     var run: UpdateRun?
-    /// Whether `start` is at work, or an update is about to begin.
-    var isBusy = false
+    /// The step of the update that takes its time.
+    var step: Task<Void, Never>?
+    /// What is at work beside an update and keeps one from beginning; nil: nothing.
+    var isBusy: String?
     /// What containers said of themselves on their queues.
     var offers: [String: [ChannelOffer]] = [:]
     var needs: [String: [ChannelNeed]] = [:]
@@ -53,6 +56,7 @@ package actor FlightAgent {
                 "The folders \(directories.run) and \(directories.state) cannot be made (\(error.localizedDescription)); choose others with --run and --state."
             )
         }
+        lock = try AgentLock(path: directories.state + "/agent.lock")
         journal = try Journal(path: directories.journal)
         core = CoreClient(path: directories.coreSocket)
         queue = try HandoverQueue()
@@ -80,14 +84,15 @@ package actor FlightAgent {
     }
 
     private func exclusively(_ work: () async -> AgentLine) async -> AgentLine {
-        guard !isBusy, run == nil else { return .result(.refused, busySentence) }
-        isBusy = true
-        defer { isBusy = false }
+        guard isBusy == nil, run == nil else { return .result(.refused, busySentence) }
+        isBusy = "A container is being started"
+        defer { isBusy = nil }
         return await work()
     }
 
     var busySentence: String {
-        "Another start or update is under way\(run.map { " (\($0.machine.phase.rawValue))" } ?? ""); wait for its end or call it off with 'droneagent rollback'."
+        let what = isBusy ?? "An update is under way (\(run?.machine.phase.rawValue ?? "ending"))"
+        return "\(what); wait for its end\(run == nil ? "" : " or call it off with 'droneagent rollback'")."
     }
 
     private func rollback() -> AgentLine {
@@ -105,10 +110,12 @@ package actor FlightAgent {
         if let last = try? journal.lastUpdate(), let outcome = last.outcome {
             report.lastUpdate = "\(last.reference): \(outcome)\(last.reason.map { " (\($0))" } ?? "")"
         }
-        report.instances = ((try? journal.instances()) ?? []).map { instance in
-            StatusReport.Instance(
-                name: instance.name, role: instance.role, image: instance.reference, manifest: "\(instance.manifest)",
-                container: instance.container)
+        for instance in (try? journal.instances()) ?? [] {
+            let held = report.engine == nil ? nil : try? await engine().container(ContainerPlan.name(of: instance.name))
+            report.instances.append(
+                StatusReport.Instance(
+                    name: instance.name, role: instance.role, image: instance.reference,
+                    manifest: "\(instance.manifest)", container: held?.state.status))
         }
         var line = AgentLine.result(.done, "Status of the drone.")
         line.status = report

@@ -23,15 +23,7 @@ extension FlightAgent {
             }
             let reference = try Reference(text, running: nil)
             let image = try await registry.resolve(reference)
-            let engine = try await engine()
-            progress(
-                .progress("pulling", "Pulling \(image.reference).", done: 0, total: UInt64(image.bytes), unit: "bytes"))
-            try await engine.pull(image) { pulled in
-                progress(
-                    .progress(
-                        "pulling", "Pulling \(image.reference).", done: UInt64(pulled.bytesDone),
-                        total: UInt64(pulled.bytesTotal), unit: "bytes"))
-            }
+            try await fetch(image, progress) { _ in }
             let name = try freeName()
             progress(.progress("starting", "Starting \(image.name) \(image.version) as \(name)."))
             try await startInstance(name, image, role: .owner)
@@ -121,19 +113,45 @@ extension FlightAgent {
         }
     }
 
-    /// Ends the container, unless it owns the motors, and forgets the instance.
-    func stopInstance(_ name: String) async {
-        // Invariant: no container is stopped that flies.
-        if let owner = try? core.status().owner, text(owner.name) == name {
-            logger.error("refusing to stop the owner", metadata: ["instance": "\(name)"])
-            return
+    /// Pulls what the engine does not have; `missing` hears first how many bytes that is.
+    func fetch(
+        _ image: ResolvedImage, _ progress: @escaping @Sendable (AgentLine) -> Void, missing: (Int) -> Void
+    ) async throws {
+        let engine = try await engine()
+        if let held = try await engine.image(image.pullReference), held.isSame(as: image) { return missing(0) }
+        var stacks: [[String]] = []
+        for instance in try journal.instances() {
+            let name = try Reference(instance.reference, running: nil).at(instance.manifest)
+            if let held = try await engine.image("\(name)") { stacks.append(held.diffs) }
+        }
+        let bytes = image.bytesMissing(stacks: stacks)
+        missing(bytes)
+        // Layers that are there count as done in the engine's sum; a person waits for the others.
+        let present = image.bytes - bytes
+        @Sendable func line(_ done: Int) -> AgentLine {
+            .progress(
+                "pulling", "Pulling \(image.reference).", done: UInt64(max(0, done)), total: UInt64(bytes),
+                unit: "bytes")
+        }
+        progress(line(0))
+        try await engine.pull(image) { pulled in progress(line(pulled.bytesDone - present)) }
+    }
+
+    /// Ends the container, unless it owns the motors or may own them, and forgets the instance.
+    ///
+    /// - Returns: whether it was ended.
+    @discardableResult
+    func stopInstance(_ name: String) async -> Bool {
+        // Invariant: no container is stopped that flies. Without the core's word it may.
+        guard ownership(of: name) == .other else {
+            logger.error("refusing to stop what owns the motors, or may", metadata: ["instance": "\(name)"])
+            return false
         }
         queue.send(.retire, to: name)
         do {
             let engine = try await engine()
-            let container = ContainerPlan(instance: name, image: "", directory: "").containerName
-            try await engine.stop(container)
-            try await engine.remove(container)
+            try await engine.stop(ContainerPlan.name(of: name))
+            try await engine.remove(ContainerPlan.name(of: name))
         } catch {
             logger.error("container not removed", metadata: ["instance": "\(name)", "why": "\(error.sentence)"])
         }
@@ -143,6 +161,7 @@ extension FlightAgent {
         queue.close(instance: name)
         (offers[name], needs[name], cuts[name]) = (nil, nil, nil)
         do { try journal.forget(instance: name) } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
+        return true
     }
 
     /// Removes the oldest directories of ended instances: their logs would fill the memory that /run is.

@@ -11,6 +11,8 @@ package struct UpdateRun {
     var image: ResolvedImage?
     /// Bytes that had to be pulled.
     var pullBytes = 0
+    /// What came of it although the machine could not see it: a commit that the core had just overtaken.
+    var overruled: HandoverOutcome?
     var progress: @Sendable (AgentLine) -> Void
     /// Of the command that waits for the end; nil after a restart of the agent.
     var end: CheckedContinuation<AgentLine, Never>?

@@ -13,7 +13,7 @@ extension FlightAgent {
     private static let progressPause: UInt64 = 500_000_000
 
     func update(_ request: AgentRequest, _ progress: @escaping @Sendable (AgentLine) -> Void) async -> AgentLine {
-        guard !isBusy, run == nil else { return .result(.refused, busySentence) }
+        guard isBusy == nil, run == nil else { return .result(.refused, busySentence) }
         do {
             let status = try core.status()
             guard let owner = status.owner.map({ text($0.name) }) else {
@@ -93,15 +93,12 @@ extension FlightAgent {
             guard let cut = cuts[owner], cut.tick == tick else { return }
             queue.send(.cut(cut), to: candidate)
             queue.send(.acknowledge(tick: tick), to: owner)
-        case .requestSwitch(let ticks):
-            raise(candidate, .owner)
-            ask(.operation(.reserve))
-            ask(.operation(.switch, name: candidate, ticks: ticks))
-        case .cancelSwitch: ask(.operation(.cancel), mayFail: true)
-        case .commit: ask(.operation(.commit), mayFail: true)
-        case .rollback: ask(.operation(.rollback), mayFail: true)
-        case .stopOld: stop(owner)
-        case .stopCandidate: stop(candidate)
+        case .requestSwitch(let ticks): requestSwitch(to: candidate, within: ticks)
+        case .cancelSwitch: ask(.operation(.cancel))
+        case .commit: ask(.operation(.commit))
+        case .rollback: ask(.operation(.rollback))
+        case .stopOld: end { await self.stopOld() }
+        case .stopCandidate: end { await self.stopCandidate() }
         case .planned(let plan): announce(plan)
         case .entered(let phase): enter(phase)
         case .finished(let outcome): finish(outcome)
@@ -111,24 +108,39 @@ extension FlightAgent {
     /// Work that takes its time; a failure becomes the machine's event.
     private func attempt(_ work: @escaping () async throws -> Void) {
         let id = run?.id
-        Task {
+        step?.cancel()
+        step = Task {
             do { try await work() } catch {
                 if run?.id == id { feed(.failed(Fault(error, while: "The update").sentence)) }
             }
         }
     }
 
-    private func ask(_ request: da_request, mayFail: Bool = false) {
-        do { try core.perform(request) } catch {
-            logger.warning("core", metadata: ["why": "\(error)"])
-            if !mayFail { feed(.failed("\(error)")) }
+    /// Work that ends the update: a pull or start that is still at work is cancelled, its end awaited.
+    private func end(_ work: @escaping () async -> Void) {
+        let id = run?.id
+        let former = step
+        former?.cancel()
+        step = Task {
+            await former?.value
+            await work()
+            if run?.id == id { feed(.stopped) }
         }
     }
 
-    private func stop(_ name: String) {
-        Task {
-            await stopInstance(name)
-            feed(.stopped)
+    /// Tells the core; what it refuses shows in its next status.
+    func ask(_ request: da_request) {
+        do { try core.perform(request) } catch { logger.warning("core", metadata: ["why": "\(error)"]) }
+    }
+
+    /// The candidate gets an owner's priority first: it must not own below it for a single tick.
+    private func requestSwitch(to candidate: String, within ticks: UInt32) {
+        raise(candidate, .owner)
+        do {
+            try core.perform(.operation(.reserve))
+            try core.perform(.operation(.switch, name: candidate, ticks: ticks))
+        } catch {
+            feed(.failed("The core does not switch: \(error)"))
         }
     }
 
@@ -144,16 +156,8 @@ extension FlightAgent {
         }
         self.run?.image = image
         try journal.resolve(run.id, image: String(decoding: jsonLine(image), as: UTF8.self))
-        let engine = try await engine()
-        if try await engine.image(image.pullReference) == nil { self.run?.pullBytes = image.bytes }
         // A dry run fetches too: only then is it sure what the candidate needs.
-        let progress = run.progress
-        try await engine.pull(image) { pulled in
-            progress(
-                .progress(
-                    "pulling", "Pulling \(image.reference).", done: UInt64(pulled.bytesDone),
-                    total: UInt64(pulled.bytesTotal), unit: "bytes"))
-        }
+        try await fetch(image, run.progress) { self.run?.pullBytes = $0 }
         feed(.pulled)
     }
 
@@ -204,6 +208,12 @@ extension FlightAgent {
             try? journal.setRole(.standby, of: run.request.owner)
             raise(run.request.owner, .standby)
         }
+        if phase == .undoing, (try? journal.instance(run.request.owner))??.role == FlightRole.standby.rawValue {
+            // A way back was taken: the old version flies as before.
+            try? journal.setRole(.owner, of: run.request.owner)
+            raise(run.request.owner, .owner)
+            raise(run.request.candidate, .candidate)
+        }
         do {
             try journal.advance(run.id, phase: phase.rawValue, text: "", time: Date().timeIntervalSince1970)
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
@@ -236,7 +246,7 @@ extension FlightAgent {
 
     private func finish(_ outcome: HandoverOutcome) {
         guard let run else { return }
-        let result = AgentLine(outcome, run)
+        let result = AgentLine(run.overruled ?? outcome, run)
         do {
             try journal.end(
                 run.id, outcome: (result.outcome ?? .done).rawValue, reason: result.text,

@@ -1,0 +1,66 @@
+internal import CContract
+internal import Contract
+internal import Handover
+internal import Logging
+
+/// The two ends of an update. The core's word decides who is stopped: between the machine's last look and now
+/// it may have switched or taken the way back.
+extension FlightAgent {
+    /// Looks, 50 ms apart, in which the core must answer or give the motors back: 2 s.
+    private static let looks = 40
+    private static let pause = Duration.milliseconds(50)
+
+    enum Ownership { case own, other, unknown }
+
+    /// Whether `name` owns the motors.
+    func ownership(of name: String) -> Ownership {
+        guard let status = try? core.status() else { return .unknown }
+        return status.owner.map { text($0.name) } == name ? .own : .other
+    }
+
+    /// After the probation: the old container ends, unless it owns all the same.
+    func stopOld() async {
+        guard let request = run?.request else { return }
+        for _ in 0..<Self.looks {
+            switch ownership(of: request.owner) {
+            case .other:
+                await stopInstance(request.owner)
+                return
+            case .own:
+                run?.overruled = .rolledBack(
+                    "The core gave control back to the old version at the end of the probation.")
+                try? journal.setRole(.owner, of: request.owner)
+                raise(request.owner, .owner)
+                await stopInstance(request.candidate)
+                return
+            case .unknown: await wait()
+            }
+        }
+        run?.overruled = .rollbackFailed(
+            "The core does not answer, so neither container was stopped; look at 'droneagent status' and restart the agent."
+        )
+    }
+
+    /// When an update is undone: the candidate's container ends, after it has given the motors back.
+    func stopCandidate() async {
+        guard let request = run?.request else { return }
+        for _ in 0..<Self.looks {
+            switch ownership(of: request.candidate) {
+            case .other:
+                await stopInstance(request.candidate)
+                return
+            case .own:
+                run?.overruled = .rolledBack(
+                    "The core had switched already; control was given back to the old version.")
+                ask(.operation(.rollback))
+            case .unknown: break
+            }
+            await wait()
+        }
+        run?.overruled = .rollbackFailed(
+            "The new version could not be taken off the motors, so it was not stopped; look at 'droneagent status'.")
+    }
+
+    /// Not cut short by a cancellation: what ends an update always comes to its end.
+    private func wait() async { await Task { try? await Task.sleep(for: Self.pause) }.value }
+}

@@ -1,0 +1,111 @@
+import Agent
+import Foundation
+import Glibc
+import Logging
+import Testing
+
+/// The agent's socket: what is served, and what is refused in one sentence.
+@Suite struct AgentServerTests {
+    let folder = TestFolder()
+    var path: String { folder.path + "/agent.sock" }
+
+    /// Runs `body` beside a server.
+    func serving(_ handler: @escaping AgentServer.Handler, during body: () async throws -> Void) async throws {
+        let (ready, continuation) = AsyncStream.makeStream(of: Void.self)
+        let server = AgentServer(
+            path: path, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), handler: handler)
+        let task = Task { try await server.run { continuation.finish() } }
+        for await _ in ready {}
+        do {
+            try await body()
+        } catch {
+            task.cancel()
+            throw error
+        }
+        task.cancel()
+        _ = await task.result
+    }
+
+    @Test func progressComesBeforeTheResult() async throws {
+        let handler: AgentServer.Handler = { request, progress in
+            progress(.progress("pulling", "Half.", done: 1, total: 2, unit: "bytes"))
+            progress(.progress("pulling", "All.", done: 2, total: 2, unit: "bytes"))
+            return .result(.updated, request.reference ?? "")
+        }
+        try await serving(handler) {
+            var seen: [String] = []
+            let result = try await AgentClient(path: path).ask(AgentRequest(.update, reference: "v2")) {
+                seen.append($0.text)
+            }
+            #expect(seen == ["Half.", "All."])
+            #expect(result.outcome == .updated && result.text == "v2")
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func nobodyThereIsUnreachable() async throws {
+        let failure = await #expect(throws: AgentClient.Failure.self) {
+            try await AgentClient(path: path).ask(AgentRequest(.status)) { _ in }
+        }
+        guard case .unreachable(let sentence) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(sentence.contains(path))
+    }
+
+    @Test(arguments: ["no json\n", "{}\n", "{\"verb\":\"explode\"}\n", String(repeating: "x", count: 5000)])
+    func whatIsNoRequestIsRefused(text: String) async throws {
+        let handler: AgentServer.Handler = { _, _ in .result(.done, "never") }) {
+            let line = try raw(text)
+            let answer = try JSONDecoder().decode(AgentLine.self, from: Data(line.utf8))
+            #expect(answer.outcome == .refused)
+            #expect(!answer.text.contains("\n") && answer.text.hasSuffix("."))
+        }
+    }
+
+    @Test func aClientThatGoesAwayStopsNothing() async throws {
+        let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
+        try await serving({ _, progress in
+            for _ in 0..<500 { progress(.progress("shadowing", "On.")) }
+            try? await Task.sleep(for: .milliseconds(50))
+            continuation.finish()
+            return .result(.done, "")
+        }
+        try await serving(handler) {
+            let fd = try connected()
+            _ = "{\"verb\":\"status\"}\n".withCString { write(fd, $0, strlen($0)) }
+            close(fd)
+            for await _ in ended {}
+            let result = try await AgentClient(path: path).ask(AgentRequest(.status)) { _ in }
+            #expect(result.outcome == .done)
+        }
+    }
+
+    private func connected() throws -> Int32 {
+        let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let done = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(fd, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(done == 0)
+        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        return fd
+    }
+
+    /// Sends as it stands and reads one line.
+    private func raw(_ text: String) throws -> String {
+        let fd = try connected()
+        defer { close(fd) }
+        _ = text.withCString { write(fd, $0, strlen($0)) }
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while line.count < 10_000, read(fd, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
+        return String(decoding: line, as: UTF8.self)
+    }
+}
