@@ -189,6 +189,7 @@ package final class FlyRun {
             FlightJudge.judge(evidence, into: &report)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
             try encoder.encode(report).write(to: URL(fileURLWithPath: options.out + "/report.json"))
         } catch let fault as BenchFault { throw fault } catch {
             throw BenchFault("The flight cannot be judged: \(error)")

@@ -79,18 +79,18 @@ package struct FlightJudge {
         let updates = updates(evidence)
         let stalls = evidence.stalls
         report.ticks = ledger.entries.count
-        report.host_stalls = stalls.count
+        report.hostStalls = stalls.count
         report.doubled = ledger.doubled
         report.torn = ledger.torn
         report.failsafe = ledger.failsafe
-        report.two_owner = ledger.twoOwner
-        report.stale_applied = ledger.stale
-        for stall in stalls where updates.contains(where: { $0.contains(stall.start) }) { report.stalls_update += 1 }
+        report.twoOwner = ledger.twoOwner
+        report.staleApplied = ledger.stale
+        for stall in stalls where updates.contains(where: { $0.contains(stall.start) }) { report.stallsUpdate += 1 }
         // Entries and stalls are both in the order of time.
         var next = 0
         for entry in ledger.entries {
             let isUpdate = updates.contains { $0.contains(entry.scheduled) }
-            if isUpdate { report.ticks_update += 1 } else { report.ticks_no_update += 1 }
+            if isUpdate { report.ticksUpdate += 1 } else { report.ticksNoUpdate += 1 }
             guard entry.finding != .served || entry.isDoubled else { continue }
             // A stall excuses the tick that it overlaps, and the one behind it, which begins in its wake.
             let from = entry.scheduled &- evidence.period
@@ -103,15 +103,15 @@ package struct FlightJudge {
                 )
             }
             switch entry.finding {
-            case .missed: if isExcused { report.missed_by_stall += 1 } else { report.missed += 1 }
-            case .held: if isExcused { report.held_by_stall += 1 } else { report.held += 1 }
+            case .missed: if isExcused { report.missedByStall += 1 } else { report.missed += 1 }
+            case .held: if isExcused { report.heldByStall += 1 } else { report.held += 1 }
             case .late:
                 if isExcused {
-                    report.late_by_stall += 1
+                    report.lateByStall += 1
                 } else if isUpdate {
                     report.late += 1
                 } else {
-                    report.late_no_update += 1
+                    report.lateNoUpdate += 1
                 }
             case .served, .failsafe: break
             }
@@ -125,16 +125,16 @@ package struct FlightJudge {
             report.reasons.append("The new container never drove the motors.")
             return
         }
-        report.switch_tick = first.tick
-        report.switch_time = Double(first.scheduled) / 1e9
+        report.switchTick = first.tick
+        report.switchTime = Double(first.scheduled) / 1e9
         if let moment = evidence.truth.last(where: { $0.truth.time <= first.scheduled }) {
-            report.tilt_at_switch = moment.truth.tilt
-            report.rate_at_switch = moment.truth.rate.norm
+            report.tiltAtSwitch = moment.truth.tilt
+            report.rateAtSwitch = moment.truth.rate.norm
         }
         let (old, new) = (evidence.logs[evidence.old] ?? [], evidence.logs[evidence.new] ?? [])
-        report.command_step = UpdateMeasures.commandStep(old: old, new: new, switchTick: first.tick) ?? 1
+        report.commandStep = UpdateMeasures.commandStep(old: old, new: new, switchTick: first.tick) ?? 1
         // Alike from the first common sample on; the distance is that of two opinions on the same samples.
-        report.command_distance = UpdateMeasures.commandDistance(old, new.filter { $0.tick < first.tick })
+        report.commandDistance = UpdateMeasures.commandDistance(old, new.filter { $0.tick < first.tick })
     }
 
     private static func measureWindows(_ evidence: Evidence, _ window: Range<UInt64>, _ report: inout FlightReport) {
@@ -153,20 +153,20 @@ package struct FlightJudge {
             }
             before = write.stop
         }
-        report.gap_us.update = gaps(with)
-        report.gap_us.no_update = gaps(without)
+        report.gapUs.update = gaps(with)
+        report.gapUs.noUpdate = gaps(without)
         // Slices of two seconds through the manoeuvres, each on one side.
         let slice = UInt64(UpdateMeasures.seconds * 1e9)
         var begin = window.lowerBound
         while begin + slice <= window.upperBound {
             let measures = UpdateMeasures(truth: evidence.truth, from: begin, climb: evidence.climb)
             if isUpdate(begin) || isUpdate(begin + slice) {
-                report.tilt_max.update = max(report.tilt_max.update, measures.tiltMax)
-                report.altitude_error_max.update = max(report.altitude_error_max.update, measures.altitudeErrorMax)
+                report.tiltMax.update = max(report.tiltMax.update, measures.tiltMax)
+                report.altitudeErrorMax.update = max(report.altitudeErrorMax.update, measures.altitudeErrorMax)
             } else {
-                report.tilt_max.no_update = max(report.tilt_max.no_update, measures.tiltMax)
-                report.altitude_error_max.no_update = max(
-                    report.altitude_error_max.no_update, measures.altitudeErrorMax)
+                report.tiltMax.noUpdate = max(report.tiltMax.noUpdate, measures.tiltMax)
+                report.altitudeErrorMax.noUpdate = max(
+                    report.altitudeErrorMax.noUpdate, measures.altitudeErrorMax)
             }
             begin += slice
         }
@@ -177,7 +177,7 @@ package struct FlightJudge {
         func at(_ share: Double) -> Double {
             sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
         }
-        return FlightReport.Gaps(p50: at(0.5), p99: at(0.99), p99_9: at(0.999), max: sorted.last ?? 0)
+        return FlightReport.Gaps(p50: at(0.5), p99: at(0.99), p999: at(0.999), max: sorted.last ?? 0)
     }
 
     // MARK: Verdict
@@ -187,25 +187,25 @@ package struct FlightJudge {
             (report.missed, "ticks without a complete motor write"), (report.doubled, "ticks with two motor writes"),
             (report.held, "ticks with held values"), (report.torn, "torn motor writes"),
             (report.failsafe, "ticks with values of no container's command"),
-            (report.two_owner, "ticks with a second owner's command"),
-            (report.stale_applied, "ticks with a past owner's command"),
+            (report.twoOwner, "ticks with a second owner's command"),
+            (report.staleApplied, "ticks with a past owner's command"),
         ] where count > 0 {
             report.reasons.append("\(count) \(what).")
         }
-        let lateWith = share(report.late, report.ticks_update)
-        let lateWithout = share(report.late_no_update, report.ticks_no_update)
+        let lateWith = share(report.late, report.ticksUpdate)
+        let lateWithout = share(report.lateNoUpdate, report.ticksNoUpdate)
         if lateWith > lateWithout + lateLimit {
             report.reasons.append("\(report.late) late ticks in the update, more than without one.")
         }
-        if report.command_step > stepLimit {
+        if report.commandStep > stepLimit {
             report.reasons.append(
-                "The command stepped by \(Int(report.command_step * 1000)) thousandths at the switch.")
+                "The command stepped by \(Int(report.commandStep * 1000)) thousandths at the switch.")
         }
-        if report.switch_tick > 0, report.command_distance < distanceLimit {
+        if report.switchTick > 0, report.commandDistance < distanceLimit {
             report.reasons.append("Both containers commanded alike; the update was none.")
         }
         if evidence.truth.contains(where: { $0.truth.crashed }) { report.reasons.append("The vehicle crashed.") }
-        let excused = report.missed_by_stall + report.late_by_stall + report.held_by_stall
+        let excused = report.missedByStall + report.lateByStall + report.heldByStall
         if !report.reasons.isEmpty {
             report.verdict = .fails
         } else if Double(excused) > excusedLimit * Double(report.ticks) {

@@ -53,11 +53,8 @@ package struct TickLedger {
     /// Commands of a tick by all containers, and of which container the highest epoch is.
     private var claims: [UInt64: [Claim]] = [:]
 
-    /// - Parameters:
-    ///   - motors: the chip's own log, in the order of time.
-    ///   - logs: each container's own command log, by its name.
-    ///   - period: of a tick, ns.
-    ///   - window: ns; ticks scheduled inside are judged.
+    /// Judges the ticks that are scheduled inside `window` (ns): `motors` is the chip's own log in the order of time,
+    /// `logs` each container's own command log by its name, `period` a tick's length in ns.
     package init(
         motors: [MotorRecord], logs: [String: [da_command_record]], encoding: PCA9685.Encoding, period: UInt64,
         window: Range<UInt64>
@@ -96,7 +93,8 @@ package struct TickLedger {
             }
             let end = schedule[tick + 1] ?? begin + period
             var mine: [MotorRecord] = []
-            while next < writes.count, belongs(writes[next], tick, end: end, hasOne: !mine.isEmpty, previous: previous) {
+            while next < writes.count, belongs(writes[next], tick, end: end, hasOne: !mine.isEmpty, previous: previous)
+            {
                 mine.append(writes[next])
                 next += 1
             }
