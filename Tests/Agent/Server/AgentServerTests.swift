@@ -10,7 +10,7 @@ import Testing
     var path: String { folder.path + "/agent.sock" }
 
     /// Runs `body` beside a server.
-    func serving(_ handler: @escaping AgentServer.Handler, during body: () async throws -> Void) async throws {
+    func serving(_ handler: @escaping AgentServer.Handler, _ body: () async throws -> Void) async throws {
         let (ready, continuation) = AsyncStream.makeStream(of: Void.self)
         let server = AgentServer(
             path: path, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), handler: handler)
@@ -56,7 +56,8 @@ import Testing
 
     @Test(arguments: ["no json\n", "{}\n", "{\"verb\":\"explode\"}\n", String(repeating: "x", count: 5000)])
     func whatIsNoRequestIsRefused(text: String) async throws {
-        let handler: AgentServer.Handler = { _, _ in .result(.done, "never") }) {
+        let handler: AgentServer.Handler = { _, _ in .result(.done, "never") }
+        try await serving(handler) {
             let line = try raw(text)
             let answer = try JSONDecoder().decode(AgentLine.self, from: Data(line.utf8))
             #expect(answer.outcome == .refused)
@@ -66,9 +67,8 @@ import Testing
 
     @Test func aClientThatGoesAwayStopsNothing() async throws {
         let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
-        try await serving({ _, progress in
+        let handler: AgentServer.Handler = { _, progress in
             for _ in 0..<500 { progress(.progress("shadowing", "On.")) }
-            try? await Task.sleep(for: .milliseconds(50))
             continuation.finish()
             return .result(.done, "")
         }
