@@ -11,29 +11,33 @@ package struct FlightJudge {
         package var stalls: [StallRecord]
         /// Each container's own log, by instance.
         package var logs: [String: [da_command_record]]
-        package var phases: [FlightReport.Phase]
+        /// All updates from command to end.
+        package var updates: [FlightReport.Phase]
         package var encoding: PCA9685.Encoding
         /// ns.
         package var period: UInt64
         /// Asked climb rate at a time (ns), m/s.
         package var climb: (UInt64) -> Double
+        /// ns; when the pilot manoeuvred: take-off and landing, which the core commands, are not measured.
+        package var manoeuvres: Range<UInt64>
         /// Instances before and after the switch.
         package var old: String
         package var new: String
 
         package init(
             motors: [MotorRecord], truth: [TruthRecord], stalls: [StallRecord], logs: [String: [da_command_record]],
-            phases: [FlightReport.Phase], encoding: PCA9685.Encoding, period: UInt64,
-            climb: @escaping (UInt64) -> Double, old: String, new: String
+            updates: [FlightReport.Phase], encoding: PCA9685.Encoding, period: UInt64,
+            climb: @escaping (UInt64) -> Double, manoeuvres: Range<UInt64>, old: String, new: String
         ) {
             self.motors = motors
             self.truth = truth
             self.stalls = stalls
             self.logs = logs
-            self.phases = phases
+            self.updates = updates
             self.encoding = encoding
             self.period = period
             self.climb = climb
+            self.manoeuvres = manoeuvres
             self.old = old
             self.new = new
         }
@@ -41,6 +45,9 @@ package struct FlightJudge {
 
     /// Share of ticks that may be excused by the machine's stalls; more is inconclusive.
     private static let excusedLimit = 0.001
+    /// How much more frequent stalls may be in updates, and how many a second are chance.
+    private static let stallFactor = 2.0
+    private static let stallSlack = 1.0
     /// Odd ticks that the report names.
     private static let oddityLimit = 20
     /// How much larger the share of late ticks may be with an update than without.
@@ -59,9 +66,9 @@ package struct FlightJudge {
         let ledger = TickLedger(
             motors: evidence.motors, logs: evidence.logs, encoding: evidence.encoding, period: evidence.period,
             window: window)
-        count(ledger, evidence, &report)
+        count(ledger, evidence, window, &report)
         // A flight without an update has no switch to measure.
-        if !evidence.phases.isEmpty || !evidence.new.isEmpty { measureSwitch(ledger, evidence, &report) }
+        if !evidence.updates.isEmpty || !evidence.new.isEmpty { measureSwitch(ledger, evidence, &report) }
         measureWindows(evidence, window, &report)
         decide(evidence, &report)
     }
@@ -69,23 +76,33 @@ package struct FlightJudge {
     // MARK: Counting
 
     private static func updates(_ evidence: Evidence) -> [ClosedRange<UInt64>] {
-        guard let first = evidence.phases.first, let last = evidence.phases.last, last.end >= first.begin else {
-            return []
-        }
-        return [UInt64(first.begin * 1e9)...UInt64(last.end * 1e9)]
+        evidence.updates.filter { $0.end >= $0.begin }.map { UInt64($0.begin * 1e9)...UInt64($0.end * 1e9) }
     }
 
-    private static func count(_ ledger: TickLedger, _ evidence: Evidence, _ report: inout FlightReport) {
+    private static func count(
+        _ ledger: TickLedger, _ evidence: Evidence, _ window: Range<UInt64>, _ report: inout FlightReport
+    ) {
         let updates = updates(evidence)
         let stalls = evidence.stalls
         report.ticks = ledger.entries.count
+        let inUpdates = updates.reduce(0.0) {
+            $0 + Double($1.clamped(to: window.lowerBound...window.upperBound).seconds)
+        }
+        report.secondsUpdate = inUpdates
+        report.secondsNoUpdate = Double(window.upperBound - window.lowerBound) / 1e9 - inUpdates
         report.hostStalls = stalls.count
         report.doubled = ledger.doubled
         report.torn = ledger.torn
         report.failsafe = ledger.failsafe
         report.twoOwner = ledger.twoOwner
         report.staleApplied = ledger.stale
-        for stall in stalls where updates.contains(where: { $0.contains(stall.start) }) { report.stallsUpdate += 1 }
+        for stall in stalls where window.contains(stall.start) {
+            if updates.contains(where: { $0.contains(stall.start) }) {
+                report.stallsUpdate += 1
+            } else {
+                report.stallsNoUpdate += 1
+            }
+        }
         // Entries and stalls are both in the order of time.
         var next = 0
         for entry in ledger.entries {
@@ -157,8 +174,8 @@ package struct FlightJudge {
         report.gapUs.noUpdate = gaps(without)
         // Slices of two seconds through the manoeuvres, each on one side.
         let slice = UInt64(UpdateMeasures.seconds * 1e9)
-        var begin = window.lowerBound
-        while begin + slice <= window.upperBound {
+        var begin = evidence.manoeuvres.lowerBound
+        while begin + slice <= evidence.manoeuvres.upperBound {
             let measures = UpdateMeasures(truth: evidence.truth, from: begin, climb: evidence.climb)
             if isUpdate(begin) || isUpdate(begin + slice) {
                 report.tiltMax.update = max(report.tiltMax.update, measures.tiltMax)
@@ -204,6 +221,11 @@ package struct FlightJudge {
         if report.switchTick > 0, report.commandDistance < distanceLimit {
             report.reasons.append("Both containers commanded alike; the update was none.")
         }
+        if stalledMoreInUpdates(report) {
+            report.reasons.append(
+                "The CPU of the flight stalled \(report.stallsUpdate) times in the updates and \(report.stallsNoUpdate) times outside, and the host's steal time did not rise with it: the update itself disturbs the flight."
+            )
+        }
         if evidence.truth.contains(where: { $0.truth.crashed }) { report.reasons.append("The vehicle crashed.") }
         let excused = report.missedByStall + report.lateByStall + report.heldByStall
         if !report.reasons.isEmpty {
@@ -217,5 +239,20 @@ package struct FlightJudge {
         }
     }
 
+    /// Whether the stalls that excuse ticks are more frequent in updates than outside, and the host is not to blame.
+    private static func stalledMoreInUpdates(_ report: FlightReport) -> Bool {
+        guard report.secondsUpdate > 1, report.secondsNoUpdate > 1 else { return false }
+        let with = Double(report.stallsUpdate) / report.secondsUpdate
+        let without = Double(report.stallsNoUpdate) / report.secondsNoUpdate
+        guard with > stallFactor * without + stallSlack else { return false }
+        let stealWith = report.stealS.update / report.secondsUpdate
+        let stealWithout = report.stealS.noUpdate / report.secondsNoUpdate
+        return stealWith <= stealWithout * with / max(without, 0.1)
+    }
+
     private static func share(_ count: Int, _ of: Int) -> Double { of == 0 ? 0 : Double(count) / Double(of) }
+}
+
+extension ClosedRange<UInt64> {
+    fileprivate var seconds: Double { Double(upperBound - lowerBound) / 1e9 }
 }

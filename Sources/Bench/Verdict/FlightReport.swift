@@ -50,13 +50,22 @@ package struct FlightReport: Codable, Sendable {
     package var ticksUpdate = 0
     package var ticksNoUpdate = 0
     package var stallsUpdate = 0
+    package var stallsNoUpdate = 0
+    /// s of CPU time that the host took away, as the kernel counts it.
+    package var stealS = Windows(update: 0.0, noUpdate: 0.0)
+    /// s in the air.
+    package var secondsUpdate = 0.0
+    package var secondsNoUpdate = 0.0
     package var switchTick: UInt64 = 0
     /// s, CLOCK_MONOTONIC.
     package var switchTime = 0.0
     /// rad, rad/s.
     package var tiltAtSwitch = 0.0
     package var rateAtSwitch = 0.0
+    /// Of the first update, from v1 to v2.
     package var phases: [Phase] = []
+    /// All updates from command to end: the first, and those to the same version again.
+    package var updates: [Phase] = []
     package var gapUs = Windows(
         update: Gaps(p50: 0, p99: 0, p999: 0, max: 0), noUpdate: Gaps(p50: 0, p99: 0, p999: 0, max: 0))
     /// rad.
