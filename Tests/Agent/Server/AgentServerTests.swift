@@ -58,7 +58,7 @@ import Testing
     func whatIsNoRequestIsRefused(text: String) async throws {
         let handler: AgentServer.Handler = { _, _ in .result(.done, "never") }
         try await serving(handler) {
-            let line = try raw(text)
+            let line = try await raw(text)
             let answer = try JSONDecoder().decode(AgentLine.self, from: Data(line.utf8))
             #expect(answer.outcome == .refused)
             #expect(!answer.text.contains("\n") && answer.text.hasSuffix("."))
@@ -98,14 +98,18 @@ import Testing
         return fd
     }
 
-    /// Sends as it stands and reads one line.
-    private func raw(_ text: String) throws -> String {
+    /// Sends as it stands and reads one line, on a thread of its own: the server needs Swift's pool.
+    private func raw(_ text: String) async throws -> String {
         let fd = try connected()
-        defer { close(fd) }
-        _ = text.withCString { write(fd, $0, strlen($0)) }
-        var line: [UInt8] = []
-        var byte: UInt8 = 0
-        while line.count < 10_000, read(fd, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
-        return String(decoding: line, as: UTF8.self)
+        return await withCheckedContinuation { done in
+            Thread {
+                defer { close(fd) }
+                _ = text.withCString { write(fd, $0, strlen($0)) }
+                var line: [UInt8] = []
+                var byte: UInt8 = 0
+                while line.count < 10_000, read(fd, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
+                done.resume(returning: String(decoding: line, as: UTF8.self))
+            }.start()
+        }
     }
 }
