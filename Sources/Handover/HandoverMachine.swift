@@ -271,6 +271,7 @@ package struct HandoverMachine: Sendable {
         }
     }
 
+    /// The way back that leaves the old version as it is (invariant 6).
     private mutating func undo(_ outcome: HandoverOutcome, _ now: UInt64) -> [HandoverAction] {
         let wasSwitching = phase == .switching
         let wasStreaming = takesCuts

@@ -300,7 +300,8 @@ package struct Arbiter: Sendable {
         return heldRun >= limits.holdTicks ? .missed : nil
     }
 
-    /// Way back to the standby if it is warm; else the last outputs are held for some ticks; then the failsafe.
+    /// Way back to the standby if it is warm (invariant 7); else the last outputs are held for some ticks; then the
+    /// failsafe.
     @_noAllocation
     private mutating func lose(_ fault: SwitchCause, _ ended: UInt64, airborne: Bool) {
         if standby != Self.nobody, slots[standby].isWarm(at: ended), let epoch = nextEpoch() {
@@ -326,7 +327,7 @@ package struct Arbiter: Sendable {
 
     @_noAllocation
     private mutating func own(_ slot: Int, _ newEpoch: UInt64, from tick: UInt64, cause newCause: SwitchCause) {
-        // Invariant 1: exactly one slot holds a grant.
+        // Invariant 1: at most one slot holds a grant.
         for other in 0..<Self.slotCount {
             slots[other].grant = 0
             if slots[other].role == .owner { slots[other].role = .shadow }

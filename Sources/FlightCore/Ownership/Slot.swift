@@ -35,7 +35,7 @@ package struct Slot: Sendable {
 
     package var isConnected: Bool { role != .empty && role != .listening }
 
-    /// A new connection of this instance: nothing that the former one was granted carries over.
+    /// A new connection of this instance: nothing that the former one was granted carries over (supports invariant 4).
     @_noAllocation
     package mutating func connect(pid: Int32) {
         let kept = (answers, late, refused, dropped)
@@ -55,7 +55,7 @@ package struct Slot: Sendable {
     }
 
     /// Whether a switch to it at the boundary behind `tick` is safe: it stands on a state cut, has answered every
-    /// sample since, for `settleTicks` at least, and says that it is settled (supports invariant 1).
+    /// sample since, for `settleTicks` at least, and says that it is settled (supports invariant 6).
     @_noAllocation
     package func isInStep(at tick: UInt64, settleTicks: UInt64) -> Bool {
         isConnected && isSettled && answered == tick && stateTick > 0 && standsSince > 0
