@@ -26,6 +26,8 @@ package struct Slot: Sendable {
     package var divergence = Divergence()
     package var pid: Int32 = 0
 
+    /// Counters since it was attached: commands in good order, commands behind their tick, frames refused, samples that its
+    /// socket had no room for.
     package var answers: UInt64 = 0
     package var late: UInt64 = 0
     package var refused: UInt64 = 0

@@ -35,6 +35,7 @@ package struct FlightTick: ~Copyable {
     package var arbiter: Arbiter
     package private(set) var modes: FlightModes
 
+    /// Number of the present tick; the first is 1.
     package private(set) var tick: UInt64 = 0
     private var scheduled: UInt64 = 0
     private var sensed: UInt64 = 0
