@@ -96,7 +96,8 @@ package struct TickLedger {
             }
             let end = schedule[tick + 1] ?? begin + period
             var mine: [MotorRecord] = []
-            while next < writes.count, belongs(writes[next], tick, end: end, hasOne: !mine.isEmpty, previous: previous) {
+            while next < writes.count, belongs(writes[next], tick, end: end, hasOne: !mine.isEmpty, previous: previous)
+            {
                 mine.append(writes[next])
                 next += 1
             }
