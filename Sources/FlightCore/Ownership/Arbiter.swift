@@ -66,6 +66,7 @@ package struct Arbiter: Sendable {
     private var former = PublishedSample()
     private var formerTick: UInt64 = 0
 
+    private let fence: Fence
     private let limits: Limits
     private let effect: MotorEffect
     private let divergenceWeight: Float
@@ -90,8 +91,9 @@ package struct Arbiter: Sendable {
 
     /// Starts with the last epoch that may ever have been granted before (it is never granted again) and those
     /// that are reserved on disk by now.
-    package init(_ board: da_board, lastEpoch: UInt64, reservedEpoch: UInt64) {
+    package init(_ board: da_board, lastEpoch: UInt64, reservedEpoch: UInt64, fence: Fence = .whole) {
         precondition(lastEpoch <= reservedEpoch, "epochs are reserved before they are granted")
+        self.fence = fence
         limits = Limits(
             holdTicks: board.hold_ticks, missLimit: board.miss_limit, settleTicks: UInt64(board.settle_ticks))
         effect = MotorEffect(board.vehicle)
@@ -199,7 +201,7 @@ package struct Arbiter: Sendable {
             return refuse(slot)
         }
         // Invariant 4: no command of a past epoch reaches the bus. Epoch 0 claims nothing.
-        guard command.epoch == 0 || command.epoch == slots[slot].grant else {
+        guard fence.admits(command.epoch, granted: slots[slot].grant) else {
             staleRefused &+= 1
             slots[slot].refused &+= 1
             return .stale
@@ -239,6 +241,7 @@ package struct Arbiter: Sendable {
     @_noAllocation
     package mutating func choose(_ tick: UInt64) -> (motors: Motors, origin: Origin)? {
         guard owner != Self.nobody else { return nil }
+        if let motors = intruder(tick) { return (motors, .fresh) }
         if hasFresh(tick) {
             missRun = 0
             faultRun = 0
@@ -255,6 +258,18 @@ package struct Arbiter: Sendable {
         }
         heldRun &+= 1
         return nil
+    }
+
+    /// What comes through a gap in the fence: the last command of another connection for `tick`. Nil in flight.
+    @_noAllocation
+    private func intruder(_ tick: UInt64) -> Motors? {
+        guard fence != .whole else { return nil }
+        var motors: Motors?
+        for slot in 0..<Self.slotCount
+        where slot != owner && slots[slot].commandTick == tick && fence.lets(slots[slot].commandEpoch) {
+            motors = slots[slot].motors
+        }
+        return motors
     }
 
     /// While the motors are off nothing is held: the owner's silence is only noted.

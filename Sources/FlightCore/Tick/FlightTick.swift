@@ -52,7 +52,7 @@ package struct FlightTick: ~Copyable {
 
     package init(
         board: da_board, bus: da_bus, motorBus: da_bus, lines: da_lines, clock: da_clock, lastEpoch: UInt64,
-        reservedEpoch: UInt64
+        reservedEpoch: UInt64, fence: Fence = .whole
     ) {
         self.board = board
         self.bus = bus
@@ -73,7 +73,7 @@ package struct FlightTick: ~Copyable {
             board.vehicle.mass * standardGravity / (4 * greater(board.vehicle.thrust_max, 0.01)), 0.01, 1)
         touchdown = TouchdownDetector(hoverCommand: squareRoot(hoverSquare))
         envelope = EnvelopeMonitor(board)
-        arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch)
+        arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch, fence: fence)
         modes = FlightModes(board)
     }
 
