@@ -82,6 +82,12 @@ void da_stop_on_signals(void) {
     sigaction(SIGINT, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+    /* A parent may have left them blocked; a process that cannot be told to stop gets killed. */
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    sigprocmask(SIG_UNBLOCK, &stop, NULL);
 }
 
 int32_t da_stop_requested(void) { return atomic_load(&stop_flag); }

@@ -35,6 +35,7 @@ struct AltitudeEstimator: ChannelLayout {
     ///   - acceleration: m/s², up, gravity taken out.
     ///   - measured: m above the datum, if the pressure is fresh.
     ///   - seconds: since the last sample.
+    @_noAllocation
     mutating func update(acceleration: Float, measured: Float?, seconds: Float) {
         let net = acceleration - bias
         height += climb * seconds + net * (seconds * seconds / 2)
@@ -50,6 +51,7 @@ struct AltitudeEstimator: ChannelLayout {
     }
 
     /// Stands on the datum: height and climb are known, so all that the accelerometer reads is bias.
+    @_noAllocation
     mutating func stand(acceleration: Float, seconds: Float) {
         height = 0
         climb = 0

@@ -33,6 +33,7 @@ struct AttitudeEstimator: ChannelLayout {
     }
 
     /// Takes in a sample: `gyro` rad/s, `accel` m/s², both body.
+    @_noAllocation
     mutating func update(gyro: Vector3, accel: Vector3, seconds: Float, isStanding: Bool) {
         let force = accel.norm
         if isAligned == 0 {
@@ -54,6 +55,7 @@ struct AttitudeEstimator: ChannelLayout {
     }
 
     /// Roll and pitch from gravity alone, yaw 0.
+    @_noAllocation
     private mutating func align(_ accel: Vector3) {
         let roll = arcTangent(-accel.y, -accel.z)
         let pitch = arcTangent(accel.x, squareRoot(accel.y * accel.y + accel.z * accel.z))

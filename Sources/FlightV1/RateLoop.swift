@@ -27,6 +27,7 @@ struct RateLoop: ChannelLayout {
     var isSane: Bool { integral.isFinite && filtered.isFinite && integral.norm < 100 && filtered.norm < 100 }
 
     /// The angular acceleration (rad/s², body) that brings `rate` to `wanted` (rad/s, body).
+    @_noAllocation
     mutating func update(wanted: Vector3, rate: Vector3, seconds: Float, integrates: Bool) -> Vector3 {
         let acceleration = filter(rate, seconds)
         // Yaw is slow: behind the low pass its rate is as good, and its weak motors do not hear the noise.
@@ -41,15 +42,18 @@ struct RateLoop: ChannelLayout {
     }
 
     /// A vehicle that is told to turn fast lags behind for other reasons than imbalance: nothing is learnt then.
+    @_noAllocation
     private func calmness(_ wanted: Float) -> Float { clamp(1 - abs(wanted) / Self.calmRate, 0, 1) }
 
     /// Keeps the filter warm while the loop is open: on the ground.
+    @_noAllocation
     mutating func rest(rate: Vector3, seconds: Float) {
         _ = filter(rate, seconds)
         integral = .zero
     }
 
     /// - Returns: the filtered angular acceleration, rad/s².
+    @_noAllocation
     private mutating func filter(_ rate: Vector3, _ seconds: Float) -> Vector3 {
         let slope = (rate - filtered) * (Self.cutoff / (1 + Self.cutoff * seconds))
         filtered += slope * seconds
@@ -59,6 +63,7 @@ struct RateLoop: ChannelLayout {
 
 extension Vector3 {
     /// Each component limited to ± that of `limits`.
+    @_noAllocation
     func clamped(by limits: Vector3) -> Vector3 {
         Vector3(clamp(x, -limits.x, limits.x), clamp(y, -limits.y, limits.y), clamp(z, -limits.z, limits.z))
     }

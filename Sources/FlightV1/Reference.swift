@@ -24,6 +24,7 @@ struct Reference: ChannelLayout {
     }
 
     /// Follows the pressure while the vehicle stands; the first pressure is taken as it is.
+    @_noAllocation
     mutating func follow(pressure: Float, celsius: Float, seconds: Float) {
         scaleHeight = Self.metresPerKelvin * (273.15 + clamp(celsius, -40, 85))
         guard datumPressure > 0 else {
@@ -35,6 +36,7 @@ struct Reference: ChannelLayout {
 
     /// m above the datum: scale height · ln(datum/pressure), the logarithm by the first three terms of its
     /// area tangent series (1e-7 at 500 m).
+    @_noAllocation
     func height(_ pressure: Float) -> Float {
         let x = (datumPressure - pressure) / (datumPressure + pressure)
         let s = x * x
@@ -42,6 +44,7 @@ struct Reference: ChannelLayout {
     }
 
     /// Moves the heading to hold by the pilot's yaw rate (rad/s); `yaw` is the real heading.
+    @_noAllocation
     mutating func turn(rate: Float, yaw: Float, seconds: Float) {
         let ahead = clamp(wrapped(heading + rate * seconds - yaw), -Self.leash, Self.leash)
         heading = wrapped(yaw + ahead)

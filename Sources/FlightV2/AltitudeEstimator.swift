@@ -34,6 +34,7 @@ struct AltitudeEstimator: ChannelLayout {
     ///   - acceleration: m/s², up, gravity taken out.
     ///   - measured: m above the datum, if the pressure is fresh.
     ///   - seconds: since the last sample.
+    @_noAllocation
     mutating func update(acceleration: Float, measured: Float?, seconds: Float) {
         let before = climb
         climb += (acceleration - bias) * seconds
@@ -51,6 +52,7 @@ struct AltitudeEstimator: ChannelLayout {
     }
 
     /// Stands on the datum: all that the accelerometer reads is bias.
+    @_noAllocation
     mutating func stand(acceleration: Float, seconds: Float) {
         height = 0
         climb = 0

@@ -27,6 +27,7 @@ struct HeightLoop: ChannelLayout {
     var isSane: Bool { abs(reference) < 10_000 && abs(integral) <= Self.integralLimit }
 
     /// The vertical acceleration (m/s², up, beside gravity) that follows the pilot's `climb` (m/s, up).
+    @_noAllocation
     mutating func update(
         climb wanted: Float, height: Float, climb: Float, seconds: Float, integrates: Bool
     ) -> Float {
@@ -41,6 +42,7 @@ struct HeightLoop: ChannelLayout {
         return clamp(Self.climbGain * error + integral, Self.down, Self.up)
     }
 
+    @_noAllocation
     mutating func rest(height: Float) {
         reference = height
         integral = 0

@@ -38,6 +38,7 @@ struct RateLoop: ChannelLayout {
     /// The integral is taken over. The filter sees nothing but samples, so this controller's own is as warm.
     ///
     /// - Returns: whether the bytes were schema 1.
+    @_noAllocation
     static func migrate(_ loop: inout RateLoop, schema: UInt16, bytes: UnsafeRawBufferPointer) -> Bool {
         guard schema == 1, bytes.count == 24 else { return false }
         loop.integral = Vector3(
@@ -49,6 +50,7 @@ struct RateLoop: ChannelLayout {
 
     /// The angular acceleration (rad/s², body) that brings `rate` to `wanted` (rad/s, body), where `ahead`
     /// (rad/s²) is the model's. `cutoff` of the derivative in rad/s.
+    @_noAllocation
     mutating func update(
         wanted: Vector3, ahead: Vector3, rate: Vector3, cutoff: Float, seconds: Float, integrates: Bool
     ) -> Vector3 {
@@ -65,15 +67,18 @@ struct RateLoop: ChannelLayout {
     }
 
     /// A vehicle that is told to turn fast lags behind for other reasons than imbalance: nothing is learnt then.
+    @_noAllocation
     private func calmness(_ wanted: Float) -> Float { clamp(1 - abs(wanted) / Self.calmRate, 0, 1) }
 
     /// Keeps the filter warm while the loop is open: on the ground.
+    @_noAllocation
     mutating func rest(rate: Vector3, cutoff: Float, seconds: Float) {
         filter(rate, cutoff, seconds)
         integral = .zero
     }
 
     /// y'' = ω²(x - y) - 2ζω y', by semi-implicit steps short enough for 50 Hz at 250 samples a second.
+    @_noAllocation
     private mutating func filter(_ rate: Vector3, _ cutoff: Float, _ seconds: Float) {
         let steps = 4
         let step = min(seconds, 0.004) / Float(steps)
@@ -86,6 +91,7 @@ struct RateLoop: ChannelLayout {
 
 extension Vector3 {
     /// Each component limited to ± that of `limits`.
+    @_noAllocation
     func clamped(by limits: Vector3) -> Vector3 {
         Vector3(clamp(x, -limits.x, limits.x), clamp(y, -limits.y, limits.y), clamp(z, -limits.z, limits.z))
     }

@@ -53,6 +53,7 @@ package struct ReducedAttitudeController: Controller {
         mixer = Mixer(vehicle)
     }
 
+    @_noAllocation
     package mutating func step(_ sample: da_sample, _ moment: Moment) -> Motors {
         let isStanding = sample.mode <= UInt8(DA_MODE_ARMED.rawValue)
         let gyro = Vector3(sample.gyro)
@@ -68,6 +69,7 @@ package struct ReducedAttitudeController: Controller {
         return control(sample, gyro, moment)
     }
 
+    @_noAllocation
     private mutating func estimate(_ sample: da_sample, _ gyro: Vector3, _ seconds: Float, _ isStanding: Bool) {
         let accel = Vector3(sample.accel)
         attitude.update(gyro: gyro, accel: accel, seconds: seconds, isStanding: isStanding)
@@ -84,6 +86,7 @@ package struct ReducedAttitudeController: Controller {
         }
     }
 
+    @_noAllocation
     private mutating func control(_ sample: da_sample, _ gyro: Vector3, _ moment: Moment) -> Motors {
         let seconds = moment.seconds
         // Open loop (another one flies) and ground contact wind integrators up.

@@ -22,6 +22,7 @@ struct TiltModel: ChannelLayout {
     }
 
     /// Moves towards the setpoint (rad).
+    @_noAllocation
     mutating func follow(roll wantedRoll: Float, pitch wantedPitch: Float, seconds: Float) {
         rollAcceleration = acceleration(wantedRoll, roll, rollRate)
         rollRate += rollAcceleration * seconds
@@ -31,6 +32,7 @@ struct TiltModel: ChannelLayout {
         pitch += pitchRate * seconds
     }
 
+    @_noAllocation
     private func acceleration(_ wanted: Float, _ angle: Float, _ rate: Float) -> Float {
         Self.speed * Self.speed * (wanted - angle) - 2 * Self.speed * rate
     }
@@ -42,6 +44,7 @@ struct TiltModel: ChannelLayout {
     }
 
     /// Body rates (rad/s) of the model's motion while the heading turns by `yawRate` (Euler's kinematics).
+    @_noAllocation
     func bodyRate(yawRate: Float) -> Vector3 {
         let (sr, cr, sp, cp) = (sine(roll), cosine(roll), sine(pitch), cosine(pitch))
         return Vector3(

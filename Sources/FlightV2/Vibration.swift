@@ -24,6 +24,7 @@ struct Vibration: ChannelLayout {
 
     var isSane: Bool { power.isFinite && sum.isFinite && samples >= 0 && samples <= 64 && last.isFinite }
 
+    @_noAllocation
     mutating func update(gyro: Vector3, tick: UInt64) {
         if tick % Self.block == 0 {
             if samples == Float(Self.block) { power = sum / samples }

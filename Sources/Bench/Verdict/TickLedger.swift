@@ -53,11 +53,8 @@ package struct TickLedger {
     /// Commands of a tick by all containers, and of which container the highest epoch is.
     private var claims: [UInt64: [Claim]] = [:]
 
-    /// - Parameters:
-    ///   - motors: the chip's own log, in the order of time.
-    ///   - logs: each container's own command log, by its name.
-    ///   - period: of a tick, ns.
-    ///   - window: ns; ticks scheduled inside are judged.
+    /// Judges the ticks that are scheduled inside `window` (ns): `motors` is the chip's own log in the order of time,
+    /// `logs` each container's own command log by its name, `period` a tick's length in ns.
     package init(
         motors: [MotorRecord], logs: [String: [da_command_record]], encoding: PCA9685.Encoding, period: UInt64,
         window: Range<UInt64>
@@ -96,7 +93,8 @@ package struct TickLedger {
             }
             let end = schedule[tick + 1] ?? begin + period
             var mine: [MotorRecord] = []
-            while next < writes.count, belongs(writes[next], tick, begin: begin, end: end, hasOne: !mine.isEmpty) {
+            while next < writes.count, belongs(writes[next], tick, end: end, hasOne: !mine.isEmpty, previous: previous)
+            {
                 mine.append(writes[next])
                 next += 1
             }
@@ -106,13 +104,18 @@ package struct TickLedger {
         }
     }
 
-    /// A write belongs to the tick in whose time it ended; one that overran its tick still belongs to it if it
-    /// carries that tick's command and not the next one's.
-    private func belongs(_ write: MotorRecord, _ tick: UInt64, begin: UInt64, end: UInt64, hasOne: Bool) -> Bool {
+    /// A write belongs to the tick in whose time it ended. One that overran a tick which has none yet still belongs to
+    /// that tick if it carries what that tick may carry (its command, the one before, or the held values), and not the
+    /// next tick's command.
+    private func belongs(
+        _ write: MotorRecord, _ tick: UInt64, end: UInt64, hasOne: Bool, previous: SIMD4<UInt16>?
+    ) -> Bool {
         if write.stop < end { return true }
-        guard !hasOne, write.stop < end + period else { return false }
-        return matches(write, tick, ofEpoch: ownerEpoch(tick))
-            && !matches(write, tick + 1, ofEpoch: ownerEpoch(tick + 1))
+        guard !hasOne, write.stop < end + period, !matches(write, tick + 1, ofEpoch: ownerEpoch(tick + 1)) else {
+            return false
+        }
+        let epoch = ownerEpoch(tick)
+        return matches(write, tick, ofEpoch: epoch) || matches(write, tick - 1, ofEpoch: epoch) || write.off == previous
     }
 
     private func ownerEpoch(_ tick: UInt64) -> UInt64 { claims[tick]?.map(\.record.epoch).max() ?? 0 }

@@ -11,7 +11,7 @@ package final class VirtualContainer {
     package private(set) var log: [da_command_record] = []
 
     private let answerSample: (da_sample) -> da_command
-    private let takeCut: (StateCut) -> CutOutcome
+    private let takeCut: (StateCut, Set<String>) -> CutOutcome
     private let makeCut: () -> StateCut
     private let settled: () -> Bool
 
@@ -21,7 +21,14 @@ package final class VirtualContainer {
         offers = C.offers
         needs = C.needs
         answerSample = { instance.answer($0) }
-        takeCut = { instance.apply($0) }
+        takeCut = { cut, omitted in
+            let image = StateImage()
+            guard image.take(cut, for: instance.channels) == nil else { return .unreadable }
+            for (index, channel) in instance.channels.enumerated() where omitted.contains(channel.name) {
+                image.entries[index].schema = 0
+            }
+            return instance.apply(image)
+        }
         makeCut = { instance.cut() }
         settled = { instance.isSettled }
     }
@@ -36,6 +43,7 @@ package final class VirtualContainer {
         return command
     }
 
-    package func apply(_ cut: StateCut) -> CutOutcome { takeCut(cut) }
+    /// Stands on the owner's state, but for the channels named, where it keeps its own.
+    package func apply(_ cut: StateCut, without omitted: Set<String> = []) -> CutOutcome { takeCut(cut, omitted) }
     package func cut() -> StateCut { makeCut() }
 }

@@ -14,6 +14,14 @@ package final class VirtualFlight {
     package enum Version: Sendable {
         case v1
         case v2
+
+        /// Every channel that an update between two of this version sends.
+        package var sentChannels: [String] {
+            switch self {
+            case .v1: CascadeController.offers.map(\.name)
+            case .v2: ReducedAttitudeController.offers.map(\.name)
+            }
+        }
     }
 
     package struct Options: Sendable {
@@ -27,8 +35,13 @@ package final class VirtualFlight {
         /// s after the first manoeuvre at which the update is asked for.
         package var updateAt = 2.0
         package var policy = HandoverPolicy()
-        /// Channels that are left out of every cut: shows that a flight needs each.
+        /// Channels in which the candidate keeps its own state: shows that a flight needs each.
         package var omittedChannels: Set<String> = []
+        /// Channels that every cut brings as a container has them that never saw a sample.
+        package var coldChannels: Set<String> = []
+        /// Shows that the verdict fails without the whole one.
+        package var fence = Fence.whole
+        package var interference = Interference()
         package var world = WorldParameters(board: BenchBoard.make())
 
         package init(seed: UInt64) {
@@ -75,7 +88,7 @@ package final class VirtualFlight {
         world = World(parameters: options.world, seed: options.seed)
         core = FlightTick(
             board: board, bus: world.bus(0), motorBus: world.bus(0), lines: world.lines(), clock: world.clock(),
-            lastEpoch: 0, reservedEpoch: 1000)
+            lastEpoch: 0, reservedEpoch: 1000, fence: options.fence)
         pilot = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
         agent = VirtualAgent(options.policy, seed: options.seed)
     }
@@ -108,8 +121,10 @@ package final class VirtualFlight {
     }
 
     private func exchange(_ slot: Int) {
-        guard let container = containers[slot] else { return }
-        _ = core.take(container.answer(core.sample(for: slot)), from: slot)
+        guard let container = containers[slot], core.arbiter.slots[slot].isConnected else { return }
+        guard !options.interference.closes(container.name, core.tick) else { return core.arbiter.disconnect(slot) }
+        let command = container.answer(options.interference.received(container.name, core.sample(for: slot)))
+        if options.interference.arrives(container.name, core.tick) { _ = core.take(command, from: slot) }
     }
 
     private func attach(_ container: VirtualContainer, to slot: Int) {
@@ -158,10 +173,10 @@ package final class VirtualFlight {
             agent.post(.requested(HandoverRequest(owner: "first", candidate: "next", isDryRun: false)), at: now)
         }
         if let owner = containers[max(0, core.arbiter.owner)], agent.isStreaming(now) {
-            agent.cutSent(without(options.omittedChannels, owner.cut()), at: now)
+            agent.cutSent(chilled(owner.cut()), at: now)
         }
         if let cut = agent.cutDue(now), let candidate = containers[1] {
-            switch candidate.apply(cut) {
+            switch candidate.apply(cut, without: options.omittedChannels) {
             case .applied: agent.cutApplied(cut.tick, ready: candidate.isSettled, at: now)
             case .early: agent.keep(cut)
             case .old, .unreadable, .refusedAsOwner: break
@@ -171,8 +186,14 @@ package final class VirtualFlight {
         for order in agent.run(at: now) { carryOut(order, at: now) }
     }
 
-    private func without(_ omitted: Set<String>, _ cut: StateCut) -> StateCut {
-        StateCut(tick: cut.tick, channels: cut.channels.filter { !omitted.contains($0.name) })
+    private func chilled(_ cut: StateCut) -> StateCut {
+        guard !options.coldChannels.isEmpty, let next = options.next else { return cut }
+        let cold = make(next, "cold").cut().channels
+        let channels = cut.channels.map { channel in
+            guard options.coldChannels.contains(channel.name) else { return channel }
+            return cold.first { $0.name == channel.name } ?? channel
+        }
+        return StateCut(tick: cut.tick, channels: channels)
     }
 
     private func carryOut(_ action: HandoverAction, at now: UInt64) {

@@ -7,6 +7,7 @@
 ///   - pressure: Pa.
 ///   - datum: Pa, at the place of arming.
 ///   - temperature: °C.
+/// - Returns: m, up positive; 0 for pressures that are none.
 @inlinable @inline(__always)
 public func pressureHeight(_ pressure: Float, datum: Float, temperature: Float) -> Float {
     guard pressure > 1000, datum > 1000 else { return 0 }

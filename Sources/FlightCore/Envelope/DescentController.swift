@@ -41,8 +41,11 @@ package struct DescentController: Sendable {
     /// Motor commands that level the vehicle and let it sink.
     ///
     /// - Parameters:
+    ///   - state: the core's own view.
+    ///   - gyro: body rates, rad/s.
     ///   - climbRate: wanted, m/s, up positive.
     ///   - period: s.
+    /// - Returns: commands, 0 to 1.
     @_noAllocation
     package mutating func step(_ state: StateFilter, gyro: Vector3, climbRate: Float, period: Float) -> Motors {
         let down = state.attitude.downInBody

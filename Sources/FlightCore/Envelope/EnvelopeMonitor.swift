@@ -18,6 +18,7 @@ package struct EnvelopeMonitor: Sendable {
     }
 
     /// - Parameters:
+    ///   - state: the core's own view.
     ///   - rate: norm of the body rates, rad/s.
     ///   - period: s.
     /// - Returns: whether the envelope is left.

@@ -42,12 +42,18 @@ package struct Arbiter: Sendable {
     package private(set) var cause = SwitchCause.none
     /// First tick of the present owner.
     package private(set) var switchTick: UInt64 = 0
+    /// First tick after the last way back; 0: none yet.
     package private(set) var wayBackTick: UInt64 = 0
+    /// Commands of an epoch that was not their sender's.
     package private(set) var staleRefused: UInt64 = 0
     /// Ticks in a row without a fresh command of the owner.
     package private(set) var missRun: UInt32 = 0
+    /// Ticks in a row which the owner missed while its standby, of lower priority, was in time: those are the owner's
+    /// own fault. A tick that both missed is the machine's, and another owner would not have done better.
+    private var faultRun: UInt32 = 0
     /// Ticks in a row in which the last outputs were held.
     package private(set) var heldRun: UInt32 = 0
+    /// The last one granted, and the highest that is on disk.
     private var lastEpoch: UInt64
     package private(set) var reservedEpoch: UInt64
     private var pending = Self.nobody
@@ -60,6 +66,7 @@ package struct Arbiter: Sendable {
     private var former = PublishedSample()
     private var formerTick: UInt64 = 0
 
+    private let fence: Fence
     private let limits: Limits
     private let effect: MotorEffect
     private let divergenceWeight: Float
@@ -69,6 +76,7 @@ package struct Arbiter: Sendable {
         var scheduled: UInt64 = 0
     }
 
+    /// All in ticks; from the board file.
     package struct Limits: Sendable {
         package var holdTicks: UInt32
         package var missLimit: UInt32
@@ -83,8 +91,9 @@ package struct Arbiter: Sendable {
 
     /// Starts with the last epoch that may ever have been granted before (it is never granted again) and those
     /// that are reserved on disk by now.
-    package init(_ board: da_board, lastEpoch: UInt64, reservedEpoch: UInt64) {
+    package init(_ board: da_board, lastEpoch: UInt64, reservedEpoch: UInt64, fence: Fence = .whole) {
         precondition(lastEpoch <= reservedEpoch, "epochs are reserved before they are granted")
+        self.fence = fence
         limits = Limits(
             holdTicks: board.hold_ticks, missLimit: board.miss_limit, settleTicks: UInt64(board.settle_ticks))
         effect = MotorEffect(board.vehicle)
@@ -192,7 +201,7 @@ package struct Arbiter: Sendable {
             return refuse(slot)
         }
         // Invariant 4: no command of a past epoch reaches the bus. Epoch 0 claims nothing.
-        guard command.epoch == 0 || command.epoch == slots[slot].grant else {
+        guard fence.admits(command.epoch, granted: slots[slot].grant) else {
             staleRefused &+= 1
             slots[slot].refused &+= 1
             return .stale
@@ -232,12 +241,15 @@ package struct Arbiter: Sendable {
     @_noAllocation
     package mutating func choose(_ tick: UInt64) -> (motors: Motors, origin: Origin)? {
         guard owner != Self.nobody else { return nil }
+        if let motors = intruder(tick) { return (motors, .fresh) }
         if hasFresh(tick) {
             missRun = 0
+            faultRun = 0
             heldRun = 0
             return (slots[owner].motors, .fresh)
         }
         missRun &+= 1
+        if inProbation, slots[standby].commandTick == tick { faultRun &+= 1 }
         // The command for the sample before serves once, but only this owner's own.
         let tick = slots[owner].commandTick
         if tick == former.tick, isOwners(slots[owner]) {
@@ -246,6 +258,18 @@ package struct Arbiter: Sendable {
         }
         heldRun &+= 1
         return nil
+    }
+
+    /// What comes through a gap in the fence: the last command of another connection for `tick`. Nil in flight.
+    @_noAllocation
+    private func intruder(_ tick: UInt64) -> Motors? {
+        guard fence != .whole else { return nil }
+        var motors: Motors?
+        for slot in 0..<Self.slotCount
+        where slot != owner && slots[slot].commandTick == tick && fence.lets(slots[slot].commandEpoch) {
+            motors = slots[slot].motors
+        }
+        return motors
     }
 
     /// While the motors are off nothing is held: the owner's silence is only noted.
@@ -290,12 +314,13 @@ package struct Arbiter: Sendable {
             if wayBackAsked { return .requested }
             if envelopeLeft { return .envelope }
             if slots[owner].isOutOfRange { return .range }
-            if missRun >= limits.missLimit { return .missed }
+            if faultRun >= limits.missLimit { return .missed }
         }
         return heldRun >= limits.holdTicks ? .missed : nil
     }
 
-    /// Way back to the standby if it is warm; else the last outputs are held for some ticks; then the failsafe.
+    /// Way back to the standby if it is warm (invariant 7); else the last outputs are held for some ticks; then the
+    /// failsafe.
     @_noAllocation
     private mutating func lose(_ fault: SwitchCause, _ ended: UInt64, airborne: Bool) {
         if standby != Self.nobody, slots[standby].isWarm(at: ended), let epoch = nextEpoch() {
@@ -321,7 +346,7 @@ package struct Arbiter: Sendable {
 
     @_noAllocation
     private mutating func own(_ slot: Int, _ newEpoch: UInt64, from tick: UInt64, cause newCause: SwitchCause) {
-        // Invariant 1: exactly one slot holds a grant.
+        // Invariant 1: at most one slot holds a grant.
         for other in 0..<Self.slotCount {
             slots[other].grant = 0
             if slots[other].role == .owner { slots[other].role = .shadow }
@@ -336,6 +361,7 @@ package struct Arbiter: Sendable {
         ownerIsGone = false
         wayBackAsked = false
         missRun = 0
+        faultRun = 0
         heldRun = 0
     }
 

@@ -35,6 +35,7 @@ package struct FlightTick: ~Copyable {
     package var arbiter: Arbiter
     package private(set) var modes: FlightModes
 
+    /// Number of the present tick; the first is 1.
     package private(set) var tick: UInt64 = 0
     private var scheduled: UInt64 = 0
     private var sensed: UInt64 = 0
@@ -51,7 +52,7 @@ package struct FlightTick: ~Copyable {
 
     package init(
         board: da_board, bus: da_bus, motorBus: da_bus, lines: da_lines, clock: da_clock, lastEpoch: UInt64,
-        reservedEpoch: UInt64
+        reservedEpoch: UInt64, fence: Fence = .whole
     ) {
         self.board = board
         self.bus = bus
@@ -72,7 +73,7 @@ package struct FlightTick: ~Copyable {
             board.vehicle.mass * standardGravity / (4 * greater(board.vehicle.thrust_max, 0.01)), 0.01, 1)
         touchdown = TouchdownDetector(hoverCommand: squareRoot(hoverSquare))
         envelope = EnvelopeMonitor(board)
-        arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch)
+        arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch, fence: fence)
         modes = FlightModes(board)
     }
 
@@ -148,7 +149,8 @@ package struct FlightTick: ~Copyable {
     /// Whether the owner has answered this tick's sample, so that waiting on has no use.
     package var isAnswered: Bool { arbiter.owner == Arbiter.nobody || arbiter.hasFresh(tick) }
 
-    /// Checks the owner's command and writes it in one transfer; permission is asked again here, at the last writer.
+    /// Checks the owner's command and writes it in one transfer (invariant 2); permission is asked again here, at the
+    /// last writer (supports invariant 4).
     @_noAllocation
     package mutating func actuate() {
         let own = descent.step(state, gyro: sensors.gyro, climbRate: -board.landing_speed, period: period)

@@ -31,6 +31,7 @@ public struct Blend: BitwiseCopyable, Sendable {
     ///   - applied: the old owner's last command.
     ///   - own: this controller's free command for the same tick.
     ///   - faultIsPossible: whether the old owner may have been relieved because of what it commanded.
+    @_noAllocation
     @inlinable
     public mutating func begin(applied: Motors, own: Motors, faultIsPossible: Bool) {
         left = 0
@@ -43,10 +44,12 @@ public struct Blend: BitwiseCopyable, Sendable {
         left = ticks
     }
 
+    @_noAllocation
     @inlinable
     public mutating func end() { left = 0 }
 
     /// The command for one tick.
+    @_noAllocation
     @inlinable
     public mutating func command(_ free: Motors) -> Motors {
         guard left > 0 else { return free }

@@ -9,6 +9,7 @@ extension da_sample {
     ///
     /// - Parameter previous: the sample before, already plausible.
     /// - Returns: the sample to compute with.
+    @_noAllocation
     @usableFromInline
     func plausible(after previous: da_sample) -> da_sample {
         var sample = self

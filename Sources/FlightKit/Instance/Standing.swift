@@ -25,6 +25,7 @@ struct Standing: BitwiseCopyable, Sendable {
     /// Notes a sample's arrival.
     ///
     /// - Returns: how many ticks it is away from the one before, 1 to `longestGap`.
+    @_noAllocation
     @inlinable
     mutating func arrive(_ sample: da_sample) -> UInt64 {
         let isFirst = watched == 0
@@ -42,6 +43,7 @@ struct Standing: BitwiseCopyable, Sendable {
     }
 
     /// Notes that the controller stands on the cut of `tick`.
+    @_noAllocation
     @inlinable
     mutating func stand(on tick: UInt64, settleTicks: UInt64) {
         role = .shadow
@@ -52,6 +54,7 @@ struct Standing: BitwiseCopyable, Sendable {
 
     /// A container that flies or flew stays settled. A cold one is when it has watched from the ground on for
     /// long enough; a candidate on a state cut when the channels are warm that the cut did not bring.
+    @_noAllocation
     @inlinable
     mutating func settle() {
         let isWarm = watched >= settleTicks

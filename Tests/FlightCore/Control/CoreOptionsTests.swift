@@ -1,0 +1,26 @@
+import FlightCore
+import Testing
+
+@Suite struct CoreOptionsTests {
+    @Test func allFlags() throws {
+        let options = try CoreOptions([
+            "--board", "b.bin", "--run", "/r", "--state", "/s", "--instance", "v1=/r/instances/v1", "--instance",
+            "v2=/a=b", "--owner", "v1", "--record", "f.ulg",
+        ])
+        #expect(options.board == "b.bin" && options.run == "/r" && options.state == "/s" && options.record == "f.ulg")
+        #expect(options.instances.map(\.name) == ["v1", "v2"] && options.instances[1].directory == "/a=b")
+        #expect(options.owner == "v1")
+        let least = try CoreOptions(["--board", "b"])
+        #expect(least.run == "/run/droneagent" && least.state == "/var/lib/droneagent" && least.owner == nil)
+    }
+
+    @Test func mistakesAreNamed() {
+        func said(_ arguments: String...) -> String { sentence { _ = try CoreOptions(arguments) } }
+        #expect(said().contains("--board is missing") && said().contains("usage:"))
+        #expect(said("--board").contains("--board needs a value"))
+        #expect(said("--board", "b", "--speed", "1").contains("does not know --speed"))
+        #expect(said("--board", "b", "--instance", "v1").contains("NAME=DIR"))
+        #expect(said("--board", "b", "--instance", "=x").contains("NAME=DIR"))
+        #expect(said("--board", "b", "--owner", "v1").contains("names none of the instances"))
+    }
+}
