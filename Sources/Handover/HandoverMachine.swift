@@ -9,6 +9,7 @@ package struct HandoverMachine: Sendable {
     package private(set) var plan: HandoverPlan?
     package private(set) var cutsForwarded = 0
     package private(set) var bytesForwarded = 0
+    /// Ticks of the newest cut forwarded, and of the newest that the candidate has applied; 0: none.
     package private(set) var lastCut: UInt64 = 0
     package private(set) var lastApplied: UInt64 = 0
     package let policy: HandoverPolicy
@@ -271,6 +272,7 @@ package struct HandoverMachine: Sendable {
         }
     }
 
+    /// The way back that leaves the old version as it is (invariant 6).
     private mutating func undo(_ outcome: HandoverOutcome, _ now: UInt64) -> [HandoverAction] {
         let wasSwitching = phase == .switching
         let wasStreaming = takesCuts

@@ -22,6 +22,7 @@ package struct HandoverPlan: Equatable, Sendable, Codable {
     package var cutBytes: Int
     /// Through the queue while it syncs and shadows.
     package var bytesPerSecond: Double
+    /// Estimated time of each part, s.
     package var syncSeconds: Double
     package var shadowSeconds: Double
     package var probationSeconds: Double

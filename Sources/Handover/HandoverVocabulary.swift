@@ -1,6 +1,7 @@
 package import Contract
 
-/// The phases of an update, in order. From each up to `probation` there is a way back that leaves the old version flying.
+/// The phases of an update, in order. From each up to `probation` there is a way back that leaves the old version flying:
+/// up to `switching` every failure, every end of the candidate and a call-off lead to undoing, too.
 package enum HandoverPhase: String, Sendable, Codable, CaseIterable {
     /// No update. Exit: a request → pulling.
     case idle
@@ -8,24 +9,25 @@ package enum HandoverPhase: String, Sendable, Codable, CaseIterable {
     case pulling
     /// Digest, architecture and labels are checked. Exits: verified → starting; failure, time-out → undoing.
     case verifying
-    /// The candidate's container starts. Exits: introduced and its needs known → planning; exit, time-out → undoing.
+    /// The candidate's container starts. Exits: started and its needs known → planning; time-out → undoing.
     case starting
     /// Offer and need become a plan. Exits: planned → syncing; refusal, dry run, time-out → undoing.
     case planning
-    /// Cuts flow. Exits: first cut applied → shadowing; exit, time-out → undoing.
+    /// Cuts flow. Exits: first cut applied → shadowing; time-out → undoing.
     case syncing
-    /// The candidate answers samples, compared. Exits: in step and settled for the whole window → ready; exit,
+    /// The candidate answers samples, compared. Exits: in step and settled for the whole window → ready;
     /// divergence, time-out → undoing.
     case shadowing
     /// Waits for a state of flight in which a switch may begin. Exits: → switching; time-out → undoing.
     case ready
-    /// The core has the switch pending. Exits: the core made it → probation; expired, exit, time-out → undoing.
+    /// The core has the switch pending. Exits: the core made it → probation; expired, time-out → undoing.
     case switching
-    /// The old owner is warm. Exits: time over → committing; the core took the way back, exit, rollback → undoing.
+    /// The old owner is warm. Exits, all by the core's word: time over and the candidate owns → committing; the old one owns
+    /// again → undoing; neither owns, or the core is silent → idle, rollback failed.
     case probation
-    /// The old container stops. Exit: → idle, updated.
+    /// The old container stops. Exit: stopped, failure, time-out → idle, updated.
     case committing
-    /// The candidate's container stops, the old one flies. Exit: → idle.
+    /// The candidate's container stops, the old one flies. Exit: stopped, failure, time-out → idle.
     case undoing
 }
 
@@ -76,9 +78,12 @@ package struct CoreView: Equatable, Sendable {
 /// What the core sees of the candidate's answers.
 package struct CandidateView: Equatable, Sendable {
     package var answeredTick: UInt64
+    /// First tick answered from a state cut; 0: not in step.
     package var inStepSince: UInt64
     package var isSettled: Bool
+    /// Answers after their tick, since it was attached.
     package var late: UInt64
+    /// Distance to the owner's command: RMS of the motors (0 to 1), and of the angular acceleration (rad/s²).
     package var divergence: Float
     package var angularDivergence: Float
 
@@ -95,6 +100,7 @@ package struct CandidateView: Equatable, Sendable {
     }
 }
 
+/// One update: from whom, to whom.
 package struct HandoverRequest: Equatable, Sendable {
     /// Instance that owns now.
     package var owner: String
@@ -109,6 +115,7 @@ package struct HandoverRequest: Equatable, Sendable {
     }
 }
 
+/// What the machine takes in.
 package enum HandoverEvent: Equatable, Sendable {
     case requested(HandoverRequest)
     case pulled
@@ -136,6 +143,7 @@ package enum HandoverEvent: Equatable, Sendable {
     case time
 }
 
+/// What its shell has to do, in this order.
 package enum HandoverAction: Equatable, Sendable {
     case pull
     case verify

@@ -37,7 +37,7 @@ package struct Engine: Sendable {
         return answer.code == 404 ? nil : try decode(EngineImage.self, answer, doing)
     }
 
-    /// Pulls `image` by its manifest's digest; success is what inspect says afterwards.
+    /// Pulls `image` by its manifest's digest; success is what inspect says afterwards (supports invariant 5).
     ///
     /// - Throws: `Fault` with the engine's words when the pull fails, or when afterwards the image is another.
     package func pull(

@@ -4,7 +4,7 @@ internal import GRDB
 ///
 /// One connection and one thread; every write is on the disk before the call returns (rollback journal and
 /// `synchronous = EXTRA`: the library's usual settings lose commits at a power cut). Look into it with
-/// `sqlite3`.
+/// `sqlite3`. Each call throws a `Fault` when SQLite or the disk refuses.
 package struct Journal: Sendable {
     private let queue: DatabaseQueue
 

@@ -63,8 +63,8 @@ package struct ControlThread: Sendable {
             "\(Self.name) in process \(pid) stays at normal priority (\(reason(result))); allow SCHED_FIFO on this machine."
     }
 
-    /// On three or more CPUs the last one is the core's alone. On two, the owner answers on the core's CPU: to wake
-    /// another one takes longer than the answer.
+    /// On two CPUs the container answers on the core's: to wake another one takes longer than the answer. On three or
+    /// more the kernel places it.
     private func place(_ tid: Int32) {
         let count = da_cpu_count()
         if count <= 2 { _ = da_process_set_cpu(tid, count - 1) }

@@ -4,8 +4,8 @@ internal import NIOHTTP1
 
 /// Reads manifests and configurations from a registry (OCI distribution specification, section "Pull").
 ///
-/// What it reads is checked against the digest it was asked for. Plain HTTP is spoken with registries on
-/// this machine only.
+/// What it reads is checked against the digest it was asked for (supports invariant 5). Plain HTTP is spoken with
+/// registries on this machine only.
 package struct RegistryClient: Sendable {
     private let connections: Connections
 

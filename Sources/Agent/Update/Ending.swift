@@ -4,7 +4,7 @@ internal import Handover
 internal import Logging
 
 /// The two ends of an update. The core's word decides who is stopped: between the machine's last look and now
-/// it may have switched or taken the way back.
+/// it may have switched or taken the way back (supports invariant 10).
 extension FlightAgent {
     /// Looks, 50 ms apart, in which the core must answer or give the motors back: 2 s.
     private static let looks = 40

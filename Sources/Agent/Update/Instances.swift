@@ -142,7 +142,7 @@ extension FlightAgent {
     /// - Returns: whether it was ended.
     @discardableResult
     func stopInstance(_ name: String) async -> Bool {
-        // Invariant: no container is stopped that flies. Without the core's word it may.
+        // Invariant 10: no container is stopped that flies. Without the core's word it may.
         guard ownership(of: name) == .other else {
             logger.error("refusing to stop what owns the motors, or may", metadata: ["instance": "\(name)"])
             return false

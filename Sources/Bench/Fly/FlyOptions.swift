@@ -13,7 +13,12 @@ package struct FlyOptions: Sendable {
     package var seed: UInt64 = 1
     package var manoeuvreSeconds = 40.0
     /// s behind the first manoeuvre at which the update is asked for.
-    package var updateAt = 10.0
+    package var updateAt = 6.0
+    /// s between the end of an update and the next one, to the same version again: windows with and without an update
+    /// take turns, so that a change of the machine's mood meets both.
+    package var updatePause = 8.0
+    /// Updates of one flight: the first to v2, the others to v2 again.
+    package var updates = 2
 
     package init() {}
 }

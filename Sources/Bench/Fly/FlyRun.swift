@@ -11,6 +11,8 @@ package final class FlyRun {
     private static let startLimit = 30.0
     private static let pullLimit = 120.0
     private static let landingLimit = 60.0
+    /// s that an update takes at most when all goes well: one that begins later would reach into the landing.
+    private static let updateTime = 10.0
 
     private let options: FlyOptions
     private var children: [Child] = []
@@ -122,6 +124,14 @@ package final class FlyRun {
         let first = try start("start", "droneagent", ["start", "\(registry)/flight:v1"] + folders)
         try wait("v1's container", Self.pullLimit) { !first.isRunning }
         guard first.exitCode == 0 else { throw BenchFault("v1 did not start: \(first.output)") }
+        report.v1 = try digest("v1")
+    }
+
+    /// Manifest of the image that flies, as `droneagent status` has it.
+    private func digest(_ what: String) throws(BenchFault) -> String {
+        let child = try start("status-\(what)", "droneagent", ["status", "--json"] + folders)
+        try wait("the status", Self.startLimit) { !child.isRunning }
+        return StatusLine.ownerManifest(child.output) ?? ""
     }
 
     private var folders: [String] { ["--run", options.run, "--state", state] }
@@ -132,14 +142,11 @@ package final class FlyRun {
         let script = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
         let pilot = try LivePilot(socket, script)
         pilotBegan = da_now()
-        var update: Child?
         var wasAirborne = false
         let deadline = script.landingBegins + Self.landingLimit
+        nextUpdateAt = options.engine == nil ? .infinity : script.manoeuvresBegin + options.updateAt
         try pilot.fly { seconds, status throws(BenchFault) in
-            if options.engine != nil, update == nil, seconds >= script.manoeuvresBegin + options.updateAt {
-                update = try start("update", "droneagent", ["update", "v2", "--json"] + folders)
-            }
-            if let update { phases.take(update.output, now: Double(da_now()) / 1e9) }
+            try followUpdates(seconds, until: script.landingBegins)
             if status.on_ground == 0 { wasAirborne = true }
             for child in children where child.name == "core" || child.name == "world" {
                 guard child.isRunning else {
@@ -149,16 +156,59 @@ package final class FlyRun {
             guard seconds < deadline else { throw BenchFault("The vehicle did not land and disarm in time.") }
             return !(wasAirborne && seconds > script.landingBegins && status.mode == FlightMode.disarmed.rawValue)
         }
-        guard let update else { return }
-        try wait("the update to end", Self.landingLimit) { !update.isRunning }
-        phases.take(update.output, now: Double(da_now()) / 1e9)
-        if update.exitCode != 0 {
-            report.reasons.append(
-                "'droneagent update v2' ended with code \(update.exitCode): \(update.output.split(separator: "\n").last ?? "")"
-            )
+        guard options.engine != nil else { return }
+        try wait("the update to end", Self.landingLimit) { update?.isRunning != true }
+        endUpdate(pilot.seconds)
+        report.v2 = try digest("v2")
+        if updatesBegun < options.updates {
+            report.reasons.append("Only \(updatesBegun) of \(options.updates) updates found time in the flight.")
         }
     }
     private var pilotBegan: UInt64 = 0
+
+    /// Begins updates when it is time for them, and follows the one that runs.
+    private func followUpdates(_ seconds: Double, until landing: Double) throws(BenchFault) {
+        if let update {
+            phases.take(update.output, now: Double(da_now()) / 1e9)
+            if !update.isRunning { endUpdate(seconds) }
+        } else if updatesBegun < options.updates, seconds >= nextUpdateAt, seconds < landing - Self.updateTime {
+            noteSteal(inUpdate: false)
+            updatesBegun += 1
+            phases = PhaseReader()
+            report.updates.append(
+                FlightReport.Phase(name: "update \(updatesBegun)", begin: Double(da_now()) / 1e9, end: 0))
+            update = try start(
+                "update-\(updatesBegun)", "droneagent",
+                ["update", "v2", "--json"] + (updatesBegun > 1 ? ["--again"] : []) + folders)
+        }
+    }
+    private var update: Child?
+    private var updatesBegun = 0
+    private var nextUpdateAt = Double.infinity
+
+    private func endUpdate(_ seconds: Double) {
+        guard let ended = update else { return }
+        update = nil
+        noteSteal(inUpdate: true)
+        phases.take(ended.output, now: Double(da_now()) / 1e9)
+        report.updates[report.updates.count - 1].end = Double(da_now()) / 1e9
+        if updatesBegun == 1 { report.phases = phases.phases }
+        nextUpdateAt = seconds + options.updatePause
+        if ended.exitCode != 0 {
+            report.reasons.append(
+                "'droneagent update v2' (\(ended.name)) ended with code \(ended.exitCode): \(ended.output.split(separator: "\n").last ?? "")"
+            )
+        }
+    }
+
+    /// Adds the host's steal time since the last call to one side.
+    private func noteSteal(inUpdate: Bool) {
+        let now = StealTime.seconds()
+        let since = now - stealBefore
+        stealBefore = now
+        if inUpdate { report.stealS.update += since } else { report.stealS.noUpdate += since }
+    }
+    private var stealBefore = StealTime.seconds()
 
     private func stopAll() {
         for child in children.reversed() { child.stop() }
@@ -178,17 +228,19 @@ package final class FlyRun {
                 // The chain from the chips to the owner runs on the last CPU; what others miss excuses nothing.
                 stalls: try RecordFile.read(worldFolder + "/" + BridgeServer.stallLogName)
                     .filter { $0.cpu == da_cpu_count() - 1 },
-                logs: try commandLogs(), phases: phases.phases,
+                logs: try commandLogs(), updates: report.updates,
                 encoding: PCA9685.Encoding(
                     oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
                     channels: board.motor_channel),
                 period: 1_000_000_000 / UInt64(board.tick_rate),
                 climb: { $0 < began ? 0 : Double(script.ask(at: Double($0 - began) / 1e9).setpoint.climb) },
+                manoeuvres: began + UInt64(script.manoeuvresBegin * 1e9)..<began + UInt64(script.landingBegins * 1e9),
                 old: order.first ?? "", new: order.dropFirst().first ?? "")
-            report.phases = phases.phases
+            noteSteal(inUpdate: false)
             FlightJudge.judge(evidence, into: &report)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
             try encoder.encode(report).write(to: URL(fileURLWithPath: options.out + "/report.json"))
         } catch let fault as BenchFault { throw fault } catch {
             throw BenchFault("The flight cannot be judged: \(error)")

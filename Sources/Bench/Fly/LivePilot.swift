@@ -22,9 +22,9 @@ package final class LivePilot: @unchecked Sendable {
     /// s since the start.
     package var seconds: Double { Double(da_now() - begin) / 1e9 }
 
-    /// Sends frames until `done` says so, is asked for each; returns the last refusal, if the wish was refused.
+    /// Sends frames while `goes`, asked after each with the time since the start (s) and the core's status, says so.
     ///
-    /// - Throws: `BenchFault` when the core stops answering.
+    /// - Throws: `BenchFault` when the core stops answering or the vehicle does not arm.
     package func fly(while goes: (Double, da_status) throws(BenchFault) -> Bool) throws(BenchFault) {
         var next = da_now()
         while true {

@@ -11,29 +11,33 @@ package struct FlightJudge {
         package var stalls: [StallRecord]
         /// Each container's own log, by instance.
         package var logs: [String: [da_command_record]]
-        package var phases: [FlightReport.Phase]
+        /// All updates from command to end.
+        package var updates: [FlightReport.Phase]
         package var encoding: PCA9685.Encoding
         /// ns.
         package var period: UInt64
         /// Asked climb rate at a time (ns), m/s.
         package var climb: (UInt64) -> Double
+        /// ns; when the pilot manoeuvred: take-off and landing, which the core commands, are not measured.
+        package var manoeuvres: Range<UInt64>
         /// Instances before and after the switch.
         package var old: String
         package var new: String
 
         package init(
             motors: [MotorRecord], truth: [TruthRecord], stalls: [StallRecord], logs: [String: [da_command_record]],
-            phases: [FlightReport.Phase], encoding: PCA9685.Encoding, period: UInt64,
-            climb: @escaping (UInt64) -> Double, old: String, new: String
+            updates: [FlightReport.Phase], encoding: PCA9685.Encoding, period: UInt64,
+            climb: @escaping (UInt64) -> Double, manoeuvres: Range<UInt64>, old: String, new: String
         ) {
             self.motors = motors
             self.truth = truth
             self.stalls = stalls
             self.logs = logs
-            self.phases = phases
+            self.updates = updates
             self.encoding = encoding
             self.period = period
             self.climb = climb
+            self.manoeuvres = manoeuvres
             self.old = old
             self.new = new
         }
@@ -41,6 +45,9 @@ package struct FlightJudge {
 
     /// Share of ticks that may be excused by the machine's stalls; more is inconclusive.
     private static let excusedLimit = 0.001
+    /// How much more frequent stalls may be in updates, and how many a second are chance.
+    private static let stallFactor = 2.0
+    private static let stallSlack = 1.0
     /// Odd ticks that the report names.
     private static let oddityLimit = 20
     /// How much larger the share of late ticks may be with an update than without.
@@ -62,13 +69,13 @@ package struct FlightJudge {
         let ledger = TickLedger(
             motors: evidence.motors, logs: evidence.logs, encoding: evidence.encoding, period: evidence.period,
             window: window)
-        count(ledger, evidence, &report)
+        count(ledger, evidence, window, &report)
         if ledger.entries.isEmpty {
             report.reasons.append(
                 "No tick can be judged; no container logged a command in the air, or the logs disagree.")
         }
         // A flight without an update has no switch to measure.
-        if !evidence.phases.isEmpty || !evidence.new.isEmpty { measureSwitch(ledger, evidence, &report) }
+        if !evidence.updates.isEmpty || !evidence.new.isEmpty { measureSwitch(ledger, evidence, &report) }
         measureWindows(evidence, window, &report)
         decide(evidence, &report)
     }
@@ -76,29 +83,39 @@ package struct FlightJudge {
     // MARK: Counting
 
     private static func updates(_ evidence: Evidence) -> [ClosedRange<UInt64>] {
-        guard let first = evidence.phases.first, let last = evidence.phases.last, last.end >= first.begin else {
-            return []
-        }
-        return [UInt64(first.begin * 1e9)...UInt64(last.end * 1e9)]
+        evidence.updates.filter { $0.end >= $0.begin }.map { UInt64($0.begin * 1e9)...UInt64($0.end * 1e9) }
     }
 
-    private static func count(_ ledger: TickLedger, _ evidence: Evidence, _ report: inout FlightReport) {
+    private static func count(
+        _ ledger: TickLedger, _ evidence: Evidence, _ window: Range<UInt64>, _ report: inout FlightReport
+    ) {
         let updates = updates(evidence)
         let stalls = evidence.stalls
         report.ticks = ledger.entries.count
-        report.host_stalls = stalls.count
+        let inUpdates = updates.reduce(0.0) {
+            $0 + Double($1.clamped(to: window.lowerBound...window.upperBound).seconds)
+        }
+        report.secondsUpdate = inUpdates
+        report.secondsNoUpdate = Double(window.upperBound - window.lowerBound) / 1e9 - inUpdates
+        report.hostStalls = stalls.count
         report.doubled = ledger.doubled
         report.torn = ledger.torn
         report.failsafe = ledger.failsafe
-        report.two_owner = ledger.twoOwner
-        report.stale_applied = ledger.stale
-        for stall in stalls where updates.contains(where: { $0.contains(stall.start) }) { report.stalls_update += 1 }
+        report.twoOwner = ledger.twoOwner
+        report.staleApplied = ledger.stale
+        for stall in stalls where window.contains(stall.start) {
+            if updates.contains(where: { $0.contains(stall.start) }) {
+                report.stallsUpdate += 1
+            } else {
+                report.stallsNoUpdate += 1
+            }
+        }
         // Entries and stalls are both in the order of time.
         var next = 0
         var before: (isStalled: Bool, written: UInt64)?
         for entry in ledger.entries {
             let isUpdate = updates.contains { $0.contains(entry.scheduled) }
-            if isUpdate { report.ticks_update += 1 } else { report.ticks_no_update += 1 }
+            if isUpdate { report.ticksUpdate += 1 } else { report.ticksNoUpdate += 1 }
             guard entry.finding != .served || entry.isDoubled || entry.isTorn || entry.isTwoOwner else {
                 before = nil
                 continue
@@ -114,15 +131,15 @@ package struct FlightJudge {
                 report.oddities.append(oddity(entry))
             }
             switch entry.finding {
-            case .missed: if isExcused { report.missed_by_stall += 1 } else { report.missed += 1 }
-            case .held: if isExcused { report.held_by_stall += 1 } else { report.held += 1 }
+            case .missed: if isExcused { report.missedByStall += 1 } else { report.missed += 1 }
+            case .held: if isExcused { report.heldByStall += 1 } else { report.held += 1 }
             case .late:
                 if isExcused {
-                    report.late_by_stall += 1
+                    report.lateByStall += 1
                 } else if isUpdate {
                     report.late += 1
                 } else {
-                    report.late_no_update += 1
+                    report.lateNoUpdate += 1
                 }
             // Counted by the ledger; no stall excuses them.
             case .served, .failsafe, .stale, .foreign: break
@@ -145,16 +162,16 @@ package struct FlightJudge {
             report.reasons.append("The new container never drove the motors.")
             return
         }
-        report.switch_tick = first.tick
-        report.switch_time = Double(first.scheduled) / 1e9
+        report.switchTick = first.tick
+        report.switchTime = Double(first.scheduled) / 1e9
         if let moment = evidence.truth.last(where: { $0.truth.time <= first.scheduled }) {
-            report.tilt_at_switch = moment.truth.tilt
-            report.rate_at_switch = moment.truth.rate.norm
+            report.tiltAtSwitch = moment.truth.tilt
+            report.rateAtSwitch = moment.truth.rate.norm
         }
         let (old, new) = (evidence.logs[evidence.old] ?? [], evidence.logs[evidence.new] ?? [])
-        report.command_step = UpdateMeasures.commandStep(old: old, new: new, switchTick: first.tick) ?? 1
+        report.commandStep = UpdateMeasures.commandStep(old: old, new: new, switchTick: first.tick) ?? 1
         // Alike from the first common sample on; the distance is that of two opinions on the same samples.
-        report.command_distance = UpdateMeasures.commandDistance(old, new.filter { $0.tick < first.tick })
+        report.commandDistance = UpdateMeasures.commandDistance(old, new.filter { $0.tick < first.tick })
     }
 
     private static func measureWindows(_ evidence: Evidence, _ window: Range<UInt64>, _ report: inout FlightReport) {
@@ -173,20 +190,20 @@ package struct FlightJudge {
             }
             before = write.stop
         }
-        report.gap_us.update = gaps(with)
-        report.gap_us.no_update = gaps(without)
+        report.gapUs.update = gaps(with)
+        report.gapUs.noUpdate = gaps(without)
         // Slices of two seconds through the manoeuvres, each on one side.
         let slice = UInt64(UpdateMeasures.seconds * 1e9)
-        var begin = window.lowerBound
-        while begin + slice <= window.upperBound {
+        var begin = evidence.manoeuvres.lowerBound
+        while begin + slice <= evidence.manoeuvres.upperBound {
             let measures = UpdateMeasures(truth: evidence.truth, from: begin, climb: evidence.climb)
             if isUpdate(begin) || isUpdate(begin + slice) {
-                report.tilt_max.update = max(report.tilt_max.update, measures.tiltMax)
-                report.altitude_error_max.update = max(report.altitude_error_max.update, measures.altitudeErrorMax)
+                report.tiltMax.update = max(report.tiltMax.update, measures.tiltMax)
+                report.altitudeErrorMax.update = max(report.altitudeErrorMax.update, measures.altitudeErrorMax)
             } else {
-                report.tilt_max.no_update = max(report.tilt_max.no_update, measures.tiltMax)
-                report.altitude_error_max.no_update = max(
-                    report.altitude_error_max.no_update, measures.altitudeErrorMax)
+                report.tiltMax.noUpdate = max(report.tiltMax.noUpdate, measures.tiltMax)
+                report.altitudeErrorMax.noUpdate = max(
+                    report.altitudeErrorMax.noUpdate, measures.altitudeErrorMax)
             }
             begin += slice
         }
@@ -197,7 +214,7 @@ package struct FlightJudge {
         func at(_ share: Double) -> Double {
             sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
         }
-        return FlightReport.Gaps(p50: at(0.5), p99: at(0.99), p99_9: at(0.999), max: sorted.last ?? 0)
+        return FlightReport.Gaps(p50: at(0.5), p99: at(0.99), p999: at(0.999), max: sorted.last ?? 0)
     }
 
     // MARK: Verdict
@@ -207,29 +224,34 @@ package struct FlightJudge {
             (report.missed, "ticks without a complete motor write"), (report.doubled, "ticks with two motor writes"),
             (report.held, "ticks with held values"), (report.torn, "torn motor writes"),
             (report.failsafe, "ticks with values of no container's command"),
-            (report.two_owner, "ticks with a second owner's command"),
-            (report.stale_applied, "ticks with a past owner's or an outdated command"),
+            (report.twoOwner, "ticks with a second owner's command"),
+            (report.staleApplied, "ticks with a past owner's or an outdated command"),
         ] where count > 0 {
             report.reasons.append("\(count) \(what).")
         }
-        let lateWith = share(report.late, report.ticks_update)
-        let lateWithout = share(report.late_no_update, report.ticks_no_update)
+        let lateWith = share(report.late, report.ticksUpdate)
+        let lateWithout = share(report.lateNoUpdate, report.ticksNoUpdate)
         if lateWith > lateWithout + lateLimit {
             report.reasons.append("\(report.late) late ticks in the update, more than without one.")
         }
-        let late = report.late + report.late_no_update
+        let late = report.late + report.lateNoUpdate
         if share(late, report.ticks) > lateLimitOfAll {
             report.reasons.append("\(late) of \(report.ticks) ticks were late.")
         }
-        if report.command_step > stepLimit {
+        if report.commandStep > stepLimit {
             report.reasons.append(
-                "The command stepped by \(Int(report.command_step * 1000)) thousandths at the switch.")
+                "The command stepped by \(Int(report.commandStep * 1000)) thousandths at the switch.")
         }
-        if report.switch_tick > 0, report.command_distance < distanceLimit {
+        if report.switchTick > 0, report.commandDistance < distanceLimit {
             report.reasons.append("Both containers commanded alike; the update was none.")
         }
+        if stalledMoreInUpdates(report) {
+            report.reasons.append(
+                "The CPU of the flight stalled \(report.stallsUpdate) times in the updates and \(report.stallsNoUpdate) times outside, and the host's steal time did not rise with it: the update itself disturbs the flight."
+            )
+        }
         if evidence.truth.contains(where: { $0.truth.crashed }) { report.reasons.append("The vehicle crashed.") }
-        let excused = report.missed_by_stall + report.late_by_stall + report.held_by_stall
+        let excused = report.missedByStall + report.lateByStall + report.heldByStall
         if !report.reasons.isEmpty {
             report.verdict = .fails
         } else if Double(excused) > excusedLimit * Double(report.ticks) {
@@ -241,5 +263,20 @@ package struct FlightJudge {
         }
     }
 
+    /// Whether the stalls that excuse ticks are more frequent in updates than outside, and the host is not to blame.
+    private static func stalledMoreInUpdates(_ report: FlightReport) -> Bool {
+        guard report.secondsUpdate > 1, report.secondsNoUpdate > 1 else { return false }
+        let with = Double(report.stallsUpdate) / report.secondsUpdate
+        let without = Double(report.stallsNoUpdate) / report.secondsNoUpdate
+        guard with > stallFactor * without + stallSlack else { return false }
+        let stealWith = report.stealS.update / report.secondsUpdate
+        let stealWithout = report.stealS.noUpdate / report.secondsNoUpdate
+        return stealWith <= stealWithout * with / max(without, 0.1)
+    }
+
     private static func share(_ count: Int, _ of: Int) -> Double { of == 0 ? 0 : Double(count) / Double(of) }
+}
+
+extension ClosedRange<UInt64> {
+    fileprivate var seconds: Double { Double(upperBound - lowerBound) / 1e9 }
 }

@@ -1,4 +1,4 @@
-/// What a flight of the bench came to; report.json. SI units, names as in the file.
+/// What a flight of the bench came to; report.json has these names in snake case. SI units.
 package struct FlightReport: Codable, Sendable {
     package struct Phase: Codable, Sendable {
         package var name: String
@@ -11,13 +11,19 @@ package struct FlightReport: Codable, Sendable {
     package struct Gaps: Codable, Sendable, Equatable {
         package var p50: Double
         package var p99: Double
-        package var p99_9: Double
+        package var p999: Double
         package var max: Double
+
+        // The encoder's snake case would write p999.
+        private enum CodingKeys: String, CodingKey {
+            case p50, p99, max
+            case p999 = "p99_9"
+        }
     }
 
     package struct Windows<Value: Codable & Sendable>: Codable, Sendable {
         package var update: Value
-        package var no_update: Value
+        package var noUpdate: Value
     }
 
     package enum Verdict: String, Codable, Sendable {
@@ -30,37 +36,46 @@ package struct FlightReport: Codable, Sendable {
     package var missed = 0
     package var doubled = 0
     package var held = 0
-    /// In windows with an update; `late_no_update` in those without.
+    /// In windows with an update; `lateNoUpdate` in those without.
     package var late = 0
-    package var late_no_update = 0
+    package var lateNoUpdate = 0
     package var torn = 0
     package var failsafe = 0
-    package var two_owner = 0
-    package var stale_applied = 0
-    package var host_stalls = 0
-    package var missed_by_stall = 0
-    package var late_by_stall = 0
-    package var held_by_stall = 0
-    package var ticks_update = 0
-    package var ticks_no_update = 0
-    package var stalls_update = 0
-    package var switch_tick: UInt64 = 0
+    package var twoOwner = 0
+    package var staleApplied = 0
+    package var hostStalls = 0
+    package var missedByStall = 0
+    package var lateByStall = 0
+    package var heldByStall = 0
+    package var ticksUpdate = 0
+    package var ticksNoUpdate = 0
+    package var stallsUpdate = 0
+    package var stallsNoUpdate = 0
+    /// s of CPU time that the host took away, as the kernel counts it.
+    package var stealS = Windows(update: 0.0, noUpdate: 0.0)
+    /// s in the air.
+    package var secondsUpdate = 0.0
+    package var secondsNoUpdate = 0.0
+    package var switchTick: UInt64 = 0
     /// s, CLOCK_MONOTONIC.
-    package var switch_time = 0.0
+    package var switchTime = 0.0
     /// rad, rad/s.
-    package var tilt_at_switch = 0.0
-    package var rate_at_switch = 0.0
+    package var tiltAtSwitch = 0.0
+    package var rateAtSwitch = 0.0
+    /// Of the first update, from v1 to v2.
     package var phases: [Phase] = []
-    package var gap_us = Windows(
-        update: Gaps(p50: 0, p99: 0, p99_9: 0, max: 0), no_update: Gaps(p50: 0, p99: 0, p99_9: 0, max: 0))
+    /// All updates from command to end: the first, and those to the same version again.
+    package var updates: [Phase] = []
+    package var gapUs = Windows(
+        update: Gaps(p50: 0, p99: 0, p999: 0, max: 0), noUpdate: Gaps(p50: 0, p99: 0, p999: 0, max: 0))
     /// rad.
-    package var tilt_max = Windows(update: 0.0, no_update: 0.0)
+    package var tiltMax = Windows(update: 0.0, noUpdate: 0.0)
     /// m.
-    package var altitude_error_max = Windows(update: 0.0, no_update: 0.0)
+    package var altitudeErrorMax = Windows(update: 0.0, noUpdate: 0.0)
     /// 0 to 1.
-    package var command_step = 0.0
+    package var commandStep = 0.0
     /// RMS distance of both containers' commands, 0 to 1.
-    package var command_distance = 0.0
+    package var commandDistance = 0.0
     package var v1 = ""
     package var v2 = ""
     package var realtime = false

@@ -7,18 +7,18 @@ extension FlightReport {
         func degrees(_ value: Double) -> String { String(format: "%.1f°", value * 180 / .pi) }
         func centimetres(_ value: Double) -> String { String(format: "%.0f cm", value * 100) }
         var lines = [
-            "ticks \(ticks): missed \(missed), doubled \(doubled), two owners \(two_owner)",
-            "held \(held), torn \(torn), failsafe \(failsafe), stale \(stale_applied), late \(late) in the update and \(late_no_update) outside",
-            "excused by \(host_stalls) stalls of the machine: missed \(missed_by_stall), held \(held_by_stall), late \(late_by_stall)",
+            "ticks \(ticks): missed \(missed), doubled \(doubled), two owners \(twoOwner)",
+            "held \(held), torn \(torn), failsafe \(failsafe), stale \(staleApplied), late \(late) in the update and \(lateNoUpdate) outside",
+            "excused by \(hostStalls) stalls of the machine: missed \(missedByStall), held \(heldByStall), late \(lateByStall)",
         ]
-        if switch_tick > 0 {
+        if switchTick > 0 {
             lines.append(
-                "switch at tick \(switch_tick), tilted \(degrees(tilt_at_switch)), turning at \(String(format: "%.1f rad/s", rate_at_switch)); command step \(String(format: "%.2f %%", command_step * 100)), the two differ by \(String(format: "%.1f %%", command_distance * 100))"
+                "switch at tick \(switchTick), tilted \(degrees(tiltAtSwitch)), turning at \(String(format: "%.1f rad/s", rateAtSwitch)); command step \(String(format: "%.2f %%", commandStep * 100)), the two differ by \(String(format: "%.1f %%", commandDistance * 100))"
             )
         }
         lines += [
-            "gap between motor writes, µs (update / none): p50 \(micro(gap_us.update.p50)) / \(micro(gap_us.no_update.p50)), p99 \(micro(gap_us.update.p99)) / \(micro(gap_us.no_update.p99)), max \(micro(gap_us.update.max)) / \(micro(gap_us.no_update.max))",
-            "largest tilt \(degrees(tilt_max.update)) / \(degrees(tilt_max.no_update)), height error \(centimetres(altitude_error_max.update)) / \(centimetres(altitude_error_max.no_update))",
+            "gap between motor writes, µs (update / none): p50 \(micro(gapUs.update.p50)) / \(micro(gapUs.noUpdate.p50)), p99 \(micro(gapUs.update.p99)) / \(micro(gapUs.noUpdate.p99)), max \(micro(gapUs.update.max)) / \(micro(gapUs.noUpdate.max))",
+            "largest tilt \(degrees(tiltMax.update)) / \(degrees(tiltMax.noUpdate)), height error \(centimetres(altitudeErrorMax.update)) / \(centimetres(altitudeErrorMax.noUpdate))",
         ]
         lines += reasons.map { "- \($0)" } + oddities.map { "  \($0)" }
         lines.append("verdict: \(verdict.rawValue)")

@@ -72,11 +72,8 @@ package struct TickLedger {
     private let period: UInt64
     private var ticks: [Tick] = []
 
-    /// - Parameters:
-    ///   - motors: the chip's own log, in the order of time.
-    ///   - logs: each container's own command log, by its name.
-    ///   - period: of a tick, ns.
-    ///   - window: ns; every tick inside is judged, be it logged or not.
+    /// Judges every tick inside `window` (ns), be it logged or not: `motors` is the chip's own log in the order of
+    /// time, `logs` each container's own command log by its name, `period` a tick's length in ns.
     package init(
         motors: [MotorRecord], logs: [String: [da_command_record]], encoding: PCA9685.Encoding, period: UInt64,
         window: Range<UInt64>

@@ -15,6 +15,7 @@ package struct BusBudget: Equatable, Sendable {
     package let sensorSeconds: Double
     /// Transfer time on the motors' bus, s; counted in `sensorSeconds` when there is one bus.
     package let motorSeconds: Double
+    /// Of a tick, s.
     package let period: Double
 
     package init(_ board: da_board) {

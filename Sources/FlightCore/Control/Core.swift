@@ -54,8 +54,8 @@ package enum Core {
         recorderThread?.join()
     }
 
-    /// The last CPU: the agent keeps everything else away from it where there are three or more. On two, the whole
-    /// chain from the bus to the owner runs there in turn, which is faster than to wake another CPU at each step.
+    /// The last CPU. On two, the whole chain from the bus to the owner runs there in turn, which is faster than to wake
+    /// another CPU at each step. On three or more the kernel places the containers.
     private static func tickCpu() -> Int32 { da_cpu_count() - 1 }
 }
 

@@ -42,7 +42,9 @@ package struct Arbiter: Sendable {
     package private(set) var cause = SwitchCause.none
     /// First tick of the present owner.
     package private(set) var switchTick: UInt64 = 0
+    /// First tick after the last way back; 0: none yet.
     package private(set) var wayBackTick: UInt64 = 0
+    /// Commands of an epoch that was not their sender's.
     package private(set) var staleRefused: UInt64 = 0
     /// Ticks in a row without a fresh command of the owner.
     package private(set) var missRun: UInt32 = 0
@@ -51,6 +53,7 @@ package struct Arbiter: Sendable {
     private var faultRun: UInt32 = 0
     /// Ticks in a row in which the last outputs were held.
     package private(set) var heldRun: UInt32 = 0
+    /// The last one granted, and the highest that is on disk.
     private var lastEpoch: UInt64
     package private(set) var reservedEpoch: UInt64
     private var pending = Self.nobody
@@ -73,6 +76,7 @@ package struct Arbiter: Sendable {
         var scheduled: UInt64 = 0
     }
 
+    /// All in ticks; from the board file.
     package struct Limits: Sendable {
         package var holdTicks: UInt32
         package var missLimit: UInt32
@@ -315,7 +319,8 @@ package struct Arbiter: Sendable {
         return heldRun >= limits.holdTicks ? .missed : nil
     }
 
-    /// Way back to the standby if it is warm; else the last outputs are held for some ticks; then the failsafe.
+    /// Way back to the standby if it is warm (invariant 7); else the last outputs are held for some ticks; then the
+    /// failsafe.
     @_noAllocation
     private mutating func lose(_ fault: SwitchCause, _ ended: UInt64, airborne: Bool) {
         if standby != Self.nobody, slots[standby].isWarm(at: ended), let epoch = nextEpoch() {
@@ -341,7 +346,7 @@ package struct Arbiter: Sendable {
 
     @_noAllocation
     private mutating func own(_ slot: Int, _ newEpoch: UInt64, from tick: UInt64, cause newCause: SwitchCause) {
-        // Invariant 1: exactly one slot holds a grant.
+        // Invariant 1: at most one slot holds a grant.
         for other in 0..<Self.slotCount {
             slots[other].grant = 0
             if slots[other].role == .owner { slots[other].role = .shadow }

@@ -1,6 +1,7 @@
 import CPlatform
 
-/// The highest epoch that may have been granted, on disk. Written by the slow thread, before the tick may use it.
+/// The highest epoch that may have been granted, on disk. Written by the slow thread, before the tick may use it
+/// (supports invariant 3).
 package struct EpochFile: Sendable {
     /// Epochs reserved at a time: a switch, a way back and a failsafe take three.
     package static let step: UInt64 = 16

@@ -26,6 +26,8 @@ package struct Slot: Sendable {
     package var divergence = Divergence()
     package var pid: Int32 = 0
 
+    /// Counters since it was attached: commands in good order, commands behind their tick, frames refused, samples that its
+    /// socket had no room for.
     package var answers: UInt64 = 0
     package var late: UInt64 = 0
     package var refused: UInt64 = 0
@@ -35,7 +37,7 @@ package struct Slot: Sendable {
 
     package var isConnected: Bool { role != .empty && role != .listening }
 
-    /// A new connection of this instance: nothing that the former one was granted carries over.
+    /// A new connection of this instance: nothing that the former one was granted carries over (supports invariant 4).
     @_noAllocation
     package mutating func connect(pid: Int32) {
         let kept = (answers, late, refused, dropped)
@@ -55,7 +57,7 @@ package struct Slot: Sendable {
     }
 
     /// Whether a switch to it at the boundary behind `tick` is safe: it stands on a state cut, has answered every
-    /// sample since, for `settleTicks` at least, and says that it is settled (supports invariant 1).
+    /// sample since, for `settleTicks` at least, and says that it is settled (supports invariant 6).
     @_noAllocation
     package func isInStep(at tick: UInt64, settleTicks: UInt64) -> Bool {
         isConnected && isSettled && answered == tick && stateTick > 0 && standsSince > 0

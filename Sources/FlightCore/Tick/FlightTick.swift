@@ -35,6 +35,7 @@ package struct FlightTick: ~Copyable {
     package var arbiter: Arbiter
     package private(set) var modes: FlightModes
 
+    /// Number of the present tick; the first is 1.
     package private(set) var tick: UInt64 = 0
     private var scheduled: UInt64 = 0
     private var sensed: UInt64 = 0
@@ -148,7 +149,8 @@ package struct FlightTick: ~Copyable {
     /// Whether the owner has answered this tick's sample, so that waiting on has no use.
     package var isAnswered: Bool { arbiter.owner == Arbiter.nobody || arbiter.hasFresh(tick) }
 
-    /// Checks the owner's command and writes it in one transfer; permission is asked again here, at the last writer.
+    /// Checks the owner's command and writes it in one transfer (invariant 2); permission is asked again here, at the
+    /// last writer (supports invariant 4).
     @_noAllocation
     package mutating func actuate() {
         let own = descent.step(state, gyro: sensors.gyro, climbRate: -board.landing_speed, period: period)

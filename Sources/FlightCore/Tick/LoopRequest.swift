@@ -16,12 +16,15 @@ package struct LoopRequest: Sendable {
     package var kind = Kind.operation
     /// Echoed in the answer.
     package var serial: UInt64 = 0
+    /// `enum da_operation`.
     package var operation: UInt32 = 0
     package var slot = 0
     package var descriptor: Int32 = -1
     package var pid: Int32 = 0
     package var isForced = false
+    /// Of a take-off: height above the place of arming, m.
     package var value: Float = 0
+    /// Of a switch: ticks within which it must come.
     package var ticks: UInt32 = 0
     package var setpoint = da_setpoint()
     package var epoch: UInt64 = 0
@@ -29,6 +32,7 @@ package struct LoopRequest: Sendable {
     package init() {}
 }
 
+/// What the tick says to a request, between two ticks.
 package struct LoopAnswer: Sendable {
     package var serial: UInt64 = 0
     package var refusal = Refusal.none

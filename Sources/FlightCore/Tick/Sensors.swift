@@ -30,6 +30,7 @@ package struct Sensors: Sendable {
     package private(set) var current: Float = 0
     /// Bits of `SampleFlags`; as bits, because an option set's methods are generic.
     package private(set) var flags: UInt8 = 0
+    /// Readings that failed; the IMU's only if their retry did too.
     package private(set) var readsFailed: UInt64 = 0
     private var imuFailures: UInt32 = 0
     private var barometerFailures: UInt32 = 0

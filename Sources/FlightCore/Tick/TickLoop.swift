@@ -46,7 +46,8 @@ package final class TickLoop: @unchecked Sendable {
         var number: UInt64 = 0
         while da_stop_requested() == 0 {
             da_sleep_until(start)
-            // A tick that the machine slept through is skipped and counted, never made up in a burst.
+            // A tick that the machine slept through is skipped and counted, never made up in a burst (supports
+            // invariant 2).
             let late = da_now() &- start
             let skipped = late < periodNanoseconds ? 0 : late / periodNanoseconds
             start &+= skipped &* periodNanoseconds

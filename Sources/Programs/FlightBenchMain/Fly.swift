@@ -6,7 +6,10 @@ import Foundation
 struct Fly: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Flies once with an update from v1 to v2, and judges the flight.",
-        discussion: "Exits 0 if the verdict holds, 3 if the machine stalled too often to judge, 1 otherwise.")
+        discussion: """
+            Exits 0 if the verdict holds, 1 if it fails, 3 if the machine stalled too often to judge, 64 if the flight \
+            could not be flown to its end.
+            """)
 
     @Option(help: "The container engine's socket; without it v1 flies alone, as a process, and there is no update.")
     var engine: String?

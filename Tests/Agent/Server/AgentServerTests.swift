@@ -10,7 +10,7 @@ import Testing
     var path: String { folder.path + "/agent.sock" }
 
     /// Runs `body` beside a server.
-    func serving(_ handler: @escaping AgentServer.Handler, during body: () async throws -> Void) async throws {
+    func serving(_ handler: @escaping AgentServer.Handler, _ body: () async throws -> Void) async throws {
         let (ready, continuation) = AsyncStream.makeStream(of: Void.self)
         let server = AgentServer(
             path: path, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), handler: handler)
@@ -56,8 +56,9 @@ import Testing
 
     @Test(arguments: ["no json\n", "{}\n", "{\"verb\":\"explode\"}\n", String(repeating: "x", count: 5000)])
     func whatIsNoRequestIsRefused(text: String) async throws {
-        let handler: AgentServer.Handler = { _, _ in .result(.done, "never") }) {
-            let line = try raw(text)
+        let handler: AgentServer.Handler = { _, _ in .result(.done, "never") }
+        try await serving(handler) {
+            let line = try await raw(text)
             let answer = try JSONDecoder().decode(AgentLine.self, from: Data(line.utf8))
             #expect(answer.outcome == .refused)
             #expect(!answer.text.contains("\n") && answer.text.hasSuffix("."))
@@ -66,9 +67,8 @@ import Testing
 
     @Test func aClientThatGoesAwayStopsNothing() async throws {
         let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
-        try await serving({ _, progress in
+        let handler: AgentServer.Handler = { _, progress in
             for _ in 0..<500 { progress(.progress("shadowing", "On.")) }
-            try? await Task.sleep(for: .milliseconds(50))
             continuation.finish()
             return .result(.done, "")
         }
@@ -98,14 +98,18 @@ import Testing
         return fd
     }
 
-    /// Sends as it stands and reads one line.
-    private func raw(_ text: String) throws -> String {
+    /// Sends as it stands and reads one line, on a thread of its own: the server needs Swift's pool.
+    private func raw(_ text: String) async throws -> String {
         let fd = try connected()
-        defer { close(fd) }
-        _ = text.withCString { write(fd, $0, strlen($0)) }
-        var line: [UInt8] = []
-        var byte: UInt8 = 0
-        while line.count < 10_000, read(fd, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
-        return String(decoding: line, as: UTF8.self)
+        return await withCheckedContinuation { done in
+            Thread {
+                defer { close(fd) }
+                _ = text.withCString { write(fd, $0, strlen($0)) }
+                var line: [UInt8] = []
+                var byte: UInt8 = 0
+                while line.count < 10_000, read(fd, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
+                done.resume(returning: String(decoding: line, as: UTF8.self))
+            }.start()
+        }
     }
 }

@@ -48,7 +48,7 @@ import Testing
         for tick in [1019, 1020, 1021, 1030] as [UInt64] { flight.writes[tick] = [] }
         // Touches the end of 1019, and covers the rest of it up to the middle of 1021.
         flight.stalls = [stall(1020, 0, 15)]
-        #expect(flight.report.missed == 2 && flight.report.missed_by_stall == 2)
+        #expect(flight.report.missed == 2 && flight.report.missedByStall == 2)
         #expect(flight.report.oddities.count == 2)
         #expect(flight.report.oddities.first?.hasPrefix("tick 1019 ") == true)
         #expect(flight.report.oddities.last?.hasPrefix("tick 1030 ") == true)
@@ -58,7 +58,7 @@ import Testing
         var flight = SyntheticFlight()
         flight.writes[1020] = []
         flight.stalls = [stall(1019, 5, 10), stall(1021, 0, 5)]
-        #expect(flight.report.missed == 1 && flight.report.missed_by_stall == 0)
+        #expect(flight.report.missed == 1 && flight.report.missedByStall == 0)
     }
 
     /// The tick behind is excused if the stalled one's write was still under way when it began, and only then.
@@ -68,11 +68,11 @@ import Testing
         flight.writes[1020] = [Flight.write("a", 1020, after: Flight.period + 100_000)]
         flight.writes[1021] = [Flight.write("a", 1021, after: Flight.period + 50_000)]
         flight.writes[1022] = [Flight.write("a", 1022, after: Flight.period + 10_000)]
-        #expect(flight.report.late_by_stall == 2)
-        #expect(flight.report.late_no_update == 1, "the wake is one tick long")
+        #expect(flight.report.lateByStall == 2)
+        #expect(flight.report.lateNoUpdate == 1, "the wake is one tick long")
 
         flight.writes[1020] = [Flight.write("a", 1020)]
-        #expect(flight.report.late_by_stall == 0 && flight.report.late_no_update == 2)
+        #expect(flight.report.lateByStall == 0 && flight.report.lateNoUpdate == 2)
     }
 
     @Test func stallExcusesNoWrongValues() {
@@ -83,7 +83,7 @@ import Testing
         flight.writes[1030]?[0].off[0] += 1
         flight.writes[1035]?.append(Flight.write("a", 1035, after: 1_500_000))
         let report = flight.report
-        #expect(report.two_owner == 1 && report.stale_applied == 1 && report.failsafe == 1 && report.doubled == 1)
+        #expect(report.twoOwner == 1 && report.staleApplied == 1 && report.failsafe == 1 && report.doubled == 1)
         #expect(report.verdict == .fails)
     }
 
@@ -95,10 +95,10 @@ import Testing
         }
         excuse(1100)
         excuse(1200)
-        #expect(flight.report.missed_by_stall == 2)
+        #expect(flight.report.missedByStall == 2)
         #expect(flight.report.verdict == .holds, "0.1 % of 2000 ticks")
         excuse(1300)
-        #expect(flight.report.missed_by_stall == 3)
+        #expect(flight.report.missedByStall == 3)
         #expect(flight.report.verdict == .inconclusive)
         flight.writes[1400] = []
         #expect(flight.report.verdict == .fails, "what is not excused fails all the same")
@@ -110,7 +110,7 @@ import Testing
             let owner = tick - 1 < flight.switchTick ? "a" : "b"
             flight.writes[tick] = [Flight.write(owner, tick - 1, endingIn: tick)]
         }
-        #expect(flight.report.late_no_update > 90)
+        #expect(flight.report.lateNoUpdate > 90)
         #expect(flight.report.verdict == .fails)
     }
 

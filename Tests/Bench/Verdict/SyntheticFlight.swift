@@ -79,8 +79,8 @@ struct SyntheticFlight {
         var report = FlightReport()
         FlightJudge.judge(
             FlightJudge.Evidence(
-                motors: motorLog, truth: truth, stalls: stalls, logs: logs, phases: [], encoding: Self.encoding,
-                period: Self.period, climb: { _ in 0 }, old: "a", new: ""), into: &report)
+                motors: motorLog, truth: truth, stalls: stalls, logs: logs, updates: [], encoding: Self.encoding,
+                period: Self.period, climb: { _ in 0 }, manoeuvres: window, old: "a", new: ""), into: &report)
         return report
     }
 }
