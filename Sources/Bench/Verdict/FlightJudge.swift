@@ -52,6 +52,9 @@ package struct FlightJudge {
     private static let oddityLimit = 20
     /// How much larger the share of late ticks may be with an update than without.
     private static let lateLimit = 0.001
+    /// Share of late ticks that no flight may have: a core that is always a tick behind is as late with an update as
+    /// without. Healthy flights have less than one in a thousand.
+    private static let lateLimitOfAll = 0.05
     /// Commands that differ less than this are no other controller (RMS, 0 to 1).
     private static let distanceLimit = 0.02
     /// Largest step of the command at the switch, 0 to 1.
@@ -67,6 +70,10 @@ package struct FlightJudge {
             motors: evidence.motors, logs: evidence.logs, encoding: evidence.encoding, period: evidence.period,
             window: window)
         count(ledger, evidence, window, &report)
+        if ledger.entries.isEmpty {
+            report.reasons.append(
+                "No tick can be judged; no container logged a command in the air, or the logs disagree.")
+        }
         // A flight without an update has no switch to measure.
         if !evidence.updates.isEmpty || !evidence.new.isEmpty { measureSwitch(ledger, evidence, &report) }
         measureWindows(evidence, window, &report)
@@ -105,19 +112,23 @@ package struct FlightJudge {
         }
         // Entries and stalls are both in the order of time.
         var next = 0
+        var before: (isStalled: Bool, written: UInt64)?
         for entry in ledger.entries {
             let isUpdate = updates.contains { $0.contains(entry.scheduled) }
             if isUpdate { report.ticksUpdate += 1 } else { report.ticksNoUpdate += 1 }
-            guard entry.finding != .served || entry.isDoubled else { continue }
-            // A stall excuses the tick that it overlaps, and the one behind it, which begins in its wake.
-            let from = entry.scheduled &- evidence.period
-            let to = entry.scheduled + evidence.period
-            while next < stalls.count, stalls[next].end < from { next += 1 }
-            let isExcused = stalls[next...].prefix(8).contains { $0.start <= to && $0.end >= from }
+            guard entry.finding != .served || entry.isDoubled || entry.isTorn || entry.isTwoOwner else {
+                before = nil
+                continue
+            }
+            // A stall excuses the ticks that it overlaps, and the one behind if it began in their wake: while the
+            // write of the tick before was still under way.
+            while next < stalls.count, stalls[next].end <= entry.scheduled { next += 1 }
+            let isStalled = next < stalls.count && stalls[next].start < entry.scheduled + evidence.period
+            let inWake = before.map { $0.isStalled && ($0.written == 0 || $0.written >= entry.scheduled) } ?? false
+            let isExcused = isStalled || inWake
+            before = (isStalled, entry.written)
             if !isExcused, report.oddities.count < oddityLimit {
-                report.oddities.append(
-                    "tick \(entry.tick) at \(Double(entry.scheduled) / 1e9) s: \(entry.finding)\(entry.isDoubled ? ", two writes" : "")"
-                )
+                report.oddities.append(oddity(entry))
             }
             switch entry.finding {
             case .missed: if isExcused { report.missedByStall += 1 } else { report.missed += 1 }
@@ -130,9 +141,18 @@ package struct FlightJudge {
                 } else {
                     report.lateNoUpdate += 1
                 }
-            case .served, .failsafe: break
+            // Counted by the ledger; no stall excuses them.
+            case .served, .failsafe, .stale, .foreign: break
             }
         }
+    }
+
+    private static func oddity(_ entry: TickLedger.Entry) -> String {
+        var words = ["\(entry.finding)"]
+        if entry.isDoubled { words.append("two writes") }
+        if entry.isTorn { words.append("torn") }
+        if entry.isTwoOwner { words.append("two owners") }
+        return "tick \(entry.tick) at \(Double(entry.scheduled) / 1e9) s: \(words.joined(separator: ", "))"
     }
 
     // MARK: Measures
@@ -205,7 +225,7 @@ package struct FlightJudge {
             (report.held, "ticks with held values"), (report.torn, "torn motor writes"),
             (report.failsafe, "ticks with values of no container's command"),
             (report.twoOwner, "ticks with a second owner's command"),
-            (report.staleApplied, "ticks with a past owner's command"),
+            (report.staleApplied, "ticks with a past owner's or an outdated command"),
         ] where count > 0 {
             report.reasons.append("\(count) \(what).")
         }
@@ -213,6 +233,10 @@ package struct FlightJudge {
         let lateWithout = share(report.lateNoUpdate, report.ticksNoUpdate)
         if lateWith > lateWithout + lateLimit {
             report.reasons.append("\(report.late) late ticks in the update, more than without one.")
+        }
+        let late = report.late + report.lateNoUpdate
+        if share(late, report.ticks) > lateLimitOfAll {
+            report.reasons.append("\(late) of \(report.ticks) ticks were late.")
         }
         if report.commandStep > stepLimit {
             report.reasons.append(

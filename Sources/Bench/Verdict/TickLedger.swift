@@ -5,20 +5,27 @@ package import Simulator
 
 /// Joins what the motor chip was really told to what each container logged of its own commands.
 ///
-/// The core's word is not asked. A tick is served only if a completed write carries the command that the owner
-/// computed from that tick's sample.
+/// The core's word is not asked. A tick is served only if a write that reached the motors carries the command that
+/// the owner computed from that tick's sample. Who the owner is follows from the containers' logs: whoever first
+/// answered with the highest epoch so far; an epoch that was superseded never comes back, even if its successor
+/// falls silent. Where two containers' commands make the same pulses the owner's is taken to be written: the motors
+/// cannot tell either.
 package struct TickLedger {
-    /// What was found for one tick.
+    /// What the last write of a tick carried, in the order in which explanations are tried.
     package enum Finding: UInt8, Sendable {
-        /// The owner's command for this tick's sample.
+        /// The owner's command for this tick's sample, within the tick.
         case served
-        /// The owner's command for the sample before.
+        /// The owner's command for the sample before; or that for this tick's, written after the tick's end.
         case late
-        /// The values of the tick before once more.
+        /// The values that the motors had already; for a single tick only if the owner computed nothing for it.
         case held
+        /// A command of a past epoch, or an older one of the owner.
+        case stale
+        /// A command of another container.
+        case foreign
         /// Values of nobody's command: the core's own failsafe.
         case failsafe
-        /// No complete write.
+        /// Nothing reached the motors.
         case missed
     }
 
@@ -26,142 +33,211 @@ package struct TickLedger {
         package var tick: UInt64
         /// ns.
         package var scheduled: UInt64
-        /// Epoch of the owner as the containers' own logs have it; 0: nobody claimed the tick.
+        /// Epoch of the owner; 0: nobody has owned yet.
         package var epoch: UInt64
         package var owner: String
         package var finding: Finding
-        /// When the completed write ended, ns; 0: never.
+        /// When the last write that reached the motors ended, ns; 0: never.
         package var written: UInt64
         package var isDoubled = false
         package var isTorn = false
+        /// A write carried another container's command, or another container claims the owner's epoch.
         package var isTwoOwner = false
+        /// A write carried a command of a past epoch, or an outdated one of the owner.
         package var isStale = false
     }
 
     package private(set) var entries: [Entry] = []
-    /// Motor log records between first and last tick that belong to none.
-    package private(set) var strayWrites = 0
+
+    /// Ticks over which a command is still recognised as an old one: half a second at 500 Hz. Older values count as
+    /// nobody's; the verdict fails either way.
+    private static let memory = 250
 
     private struct Claim {
         var container: String
-        var record: da_command_record
+        var epoch: UInt64
         var counts: SIMD4<UInt16>
     }
 
-    private let encoding: PCA9685.Encoding
-    private let period: UInt64
-    /// Commands of a tick by all containers, and of which container the highest epoch is.
-    private var claims: [UInt64: [Claim]] = [:]
+    private struct Tick {
+        /// ns.
+        var begin: UInt64 = 0
+        var end: UInt64 = 0
+        /// Commands for its sample, of all containers.
+        var claims: [Claim] = []
+        var epoch: UInt64 = 0
+        var owner = ""
+    }
 
-    /// Judges the ticks that are scheduled inside `window` (ns): `motors` is the chip's own log in the order of time,
-    /// `logs` each container's own command log by its name, `period` a tick's length in ns.
+    private let period: UInt64
+    private var ticks: [Tick] = []
+
+    /// Judges every tick inside `window` (ns), be it logged or not: `motors` is the chip's own log in the order of
+    /// time, `logs` each container's own command log by its name, `period` a tick's length in ns.
     package init(
         motors: [MotorRecord], logs: [String: [da_command_record]], encoding: PCA9685.Encoding, period: UInt64,
         window: Range<UInt64>
     ) {
-        self.encoding = encoding
         self.period = period
-        var schedule: [UInt64: UInt64] = [:]
+        let first = lay(logs, encoding, window)
+        nameOwners()
+        let end = ticks.last?.end ?? 0
+        judge(first, motors.filter { $0.stop >= window.lowerBound && $0.stop < end + period })
+        ticks.removeAll()
+    }
+
+    // MARK: Ticks
+
+    /// Lays the window out in ticks, with all claims; returns the first one's number.
+    private mutating func lay(
+        _ logs: [String: [da_command_record]], _ encoding: PCA9685.Encoding, _ window: Range<UInt64>
+    ) -> UInt64 {
+        var records: [(container: String, record: da_command_record)] = []
         for (name, log) in logs.sorted(by: { $0.key < $1.key }) {
-            for record in log where window.contains(record.sample_ns) {
-                schedule[record.tick] = record.sample_ns
-                claims[record.tick, default: []].append(
-                    Claim(container: name, record: record, counts: counts(record.motor)))
-            }
+            for record in log where window.contains(record.sample_ns) { records.append((name, record)) }
         }
-        judge(schedule, motors.filter { $0.stop >= window.lowerBound && $0.stop < window.upperBound + 2 * period })
-        claims.removeAll()
+        guard let low = records.min(by: { $0.record.tick < $1.record.tick })?.record,
+            let high = records.max(by: { $0.record.tick < $1.record.tick })?.record
+        else { return 0 }
+        // Also the ticks before the first and behind the last that anybody logged.
+        let before = min(low.tick, (low.sample_ns - window.lowerBound) / period)
+        let behind = (window.upperBound - 1 - high.sample_ns) / period
+        // Ticks are never closer than a period: a log that says so is none.
+        let span = high.tick - low.tick
+        guard span <= (window.upperBound - window.lowerBound) / period + 1 else { return 0 }
+        let first = low.tick - before
+        ticks = [Tick](repeating: Tick(), count: Int(before + span + behind + 1))
+        for (name, record) in records {
+            let index = Int(record.tick - first)
+            ticks[index].begin = record.sample_ns
+            let counts = SIMD4(
+                encoding.count(record.motor.0), encoding.count(record.motor.1), encoding.count(record.motor.2),
+                encoding.count(record.motor.3))
+            ticks[index].claims.append(Claim(container: name, epoch: record.epoch, counts: counts))
+        }
+        // A tick that no container got a sample for was slept through: it lies where it should have been.
+        var begin = low.sample_ns - before * period
+        for index in ticks.indices {
+            if ticks[index].begin == 0 { ticks[index].begin = begin }
+            begin = ticks[index].begin + period
+        }
+        for index in ticks.indices {
+            ticks[index].end = index + 1 < ticks.count ? ticks[index + 1].begin : ticks[index].begin + period
+        }
+        return first
     }
 
-    /// Off-counts of a command, through the shipped encoder.
-    private func counts(_ motor: (Float, Float, Float, Float)) -> SIMD4<UInt16> {
-        SIMD4(
-            encoding.count(motor.0), encoding.count(motor.1), encoding.count(motor.2), encoding.count(motor.3))
-    }
-
-    private mutating func judge(_ schedule: [UInt64: UInt64], _ writes: [MotorRecord]) {
-        guard let first = schedule.keys.min(), let last = schedule.keys.max() else { return }
-        var next = 0
-        var previous: SIMD4<UInt16>?
-        var begin = schedule[first] ?? 0
-        for tick in first...last {
-            // A tick that no container got a sample for has no command: it was slept through, and is missed.
-            begin = schedule[tick] ?? begin + period
-            while next < writes.count, writes[next].stop < begin {
-                strayWrites += 1
-                next += 1
+    private mutating func nameOwners() {
+        var (epoch, owner) = (UInt64(0), "")
+        for index in ticks.indices {
+            if let highest = ticks[index].claims.max(by: { $0.epoch < $1.epoch }), highest.epoch > epoch {
+                (epoch, owner) = (highest.epoch, highest.container)
             }
-            let end = schedule[tick + 1] ?? begin + period
+            ticks[index].epoch = epoch
+            ticks[index].owner = owner
+        }
+    }
+
+    // MARK: Writes
+
+    private mutating func judge(_ first: UInt64, _ writes: [MotorRecord]) {
+        var next = 0
+        var previous: MotorRecord?
+        for index in ticks.indices {
+            // Only ahead of the first tick: from there on one tick ends where the next begins.
+            while next < writes.count, writes[next].stop < ticks[index].begin { next += 1 }
             var mine: [MotorRecord] = []
-            while next < writes.count, belongs(writes[next], tick, end: end, hasOne: !mine.isEmpty, previous: previous)
-            {
+            while next < writes.count, belongs(writes[next], index, hasOne: !mine.isEmpty, previous) {
                 mine.append(writes[next])
                 next += 1
             }
-            let entry = entry(tick, begin, mine, previous)
-            if let write = mine.last(where: \.isComplete) { previous = write.off }
-            entries.append(entry)
+            entries.append(entry(index, first, mine, previous))
+            if let write = mine.last(where: Self.reachesMotors) { previous = write }
         }
+    }
+
+    /// All bytes taken, by a chip that is awake and whose outputs are on.
+    private static func reachesMotors(_ write: MotorRecord) -> Bool {
+        write.isComplete && write.flags.contains(.outputsEnabled) && !write.flags.contains(.asleep)
     }
 
     /// A write belongs to the tick in whose time it ended. One that overran a tick which has none yet still belongs to
     /// that tick if it carries what that tick may carry (its command, the one before, or the held values), and not the
     /// next tick's command.
-    private func belongs(
-        _ write: MotorRecord, _ tick: UInt64, end: UInt64, hasOne: Bool, previous: SIMD4<UInt16>?
-    ) -> Bool {
+    private func belongs(_ write: MotorRecord, _ index: Int, hasOne: Bool, _ previous: MotorRecord?) -> Bool {
+        let end = ticks[index].end
         if write.stop < end { return true }
-        guard !hasOne, write.stop < end + period, !matches(write, tick + 1, ofEpoch: ownerEpoch(tick + 1)) else {
-            return false
-        }
-        let epoch = ownerEpoch(tick)
-        return matches(write, tick, ofEpoch: epoch) || matches(write, tick - 1, ofEpoch: epoch) || write.off == previous
+        guard !hasOne, write.stop < end + period else { return false }
+        if index + 1 < ticks.count, carries(write, index + 1, of: index + 1) { return false }
+        return carries(write, index, of: index) || carries(write, index - 1, of: index) || same(write, previous)
     }
 
-    private func ownerEpoch(_ tick: UInt64) -> UInt64 { claims[tick]?.map(\.record.epoch).max() ?? 0 }
-
-    private func matches(_ write: MotorRecord, _ tick: UInt64, ofEpoch epoch: UInt64) -> Bool {
-        claims[tick]?.contains { $0.record.epoch == epoch && $0.counts == write.off } ?? false
+    private func same(_ write: MotorRecord, _ previous: MotorRecord?) -> Bool {
+        previous.map { $0.on == write.on && $0.off == write.off } ?? false
     }
 
-    private func entry(
-        _ tick: UInt64, _ begin: UInt64, _ writes: [MotorRecord], _ previous: SIMD4<UInt16>?
-    ) -> Entry {
-        let epoch = ownerEpoch(tick)
-        let owner = epoch == 0 ? "" : claims[tick]?.first { $0.record.epoch == epoch }?.container ?? ""
-        let complete = writes.filter(\.isComplete)
+    /// Whether a write carries the command for the sample of tick `sample` by the one who owns tick `index`.
+    private func carries(_ write: MotorRecord, _ sample: Int, of index: Int) -> Bool {
+        let (epoch, owner) = (ticks[index].epoch, ticks[index].owner)
+        return epoch != 0 && claims(sample, write) { $0.epoch == epoch && $0.container == owner }
+    }
+
+    /// Whether a write makes the pulses of a command for the sample of tick `sample` that is of this kind. Every
+    /// pulse begins at count 0: one that does not is another.
+    private func claims(_ sample: Int, _ write: MotorRecord, _ kind: (Claim) -> Bool) -> Bool {
+        guard ticks.indices.contains(sample), write.on == .zero else { return false }
+        return ticks[sample].claims.contains { $0.counts == write.off && kind($0) }
+    }
+
+    private func entry(_ index: Int, _ first: UInt64, _ writes: [MotorRecord], _ previous: MotorRecord?) -> Entry {
+        let tick = ticks[index]
+        let complete = writes.filter(Self.reachesMotors)
         var entry = Entry(
-            tick: tick, scheduled: begin, epoch: epoch, owner: owner, finding: .missed,
+            tick: first + UInt64(index), scheduled: tick.begin, epoch: tick.epoch, owner: tick.owner, finding: .missed,
             written: complete.last?.stop ?? 0)
         entry.isTorn = writes.contains { !$0.isComplete }
         entry.isDoubled = complete.count > 1
-        guard let write = complete.last else { return entry }
-        entry.finding = finding(write, tick, epoch, previous)
-        entry.isTwoOwner = complete.contains { carriesForeign($0, tick, epoch) }
-        entry.isStale = complete.contains { carriesPastEpoch($0, tick, epoch) }
+        entry.isTwoOwner =
+            tick.epoch != 0 && tick.claims.contains { $0.epoch == tick.epoch && $0.container != tick.owner }
+        for write in complete {
+            entry.finding = finding(write, index, previous)
+            switch entry.finding {
+            case .stale:
+                entry.isStale = true
+                if carriesForeign(write, index) { entry.isTwoOwner = true }
+            case .foreign: entry.isTwoOwner = true
+            case .served, .late, .held, .failsafe, .missed: break
+            }
+        }
         return entry
     }
 
-    private func finding(_ write: MotorRecord, _ tick: UInt64, _ epoch: UInt64, _ previous: SIMD4<UInt16>?) -> Finding {
-        if epoch != 0, matches(write, tick, ofEpoch: epoch) { return .served }
-        if epoch != 0, matches(write, tick - 1, ofEpoch: epoch) { return .late }
-        if write.off == previous { return .held }
-        return .failsafe
+    private func finding(_ write: MotorRecord, _ index: Int, _ previous: MotorRecord?) -> Finding {
+        if carries(write, index, of: index) { return write.stop < ticks[index].end ? .served : .late }
+        let isSame = same(write, previous)
+        // An owner that computed nothing for this sample is not late: its last values hold.
+        if carries(write, index - 1, of: index), !isSame || ownerAnswered(index) { return .late }
+        if isSame { return .held }
+        if carriesOld(write, index) { return .stale }
+        return carriesForeign(write, index) ? .foreign : .failsafe
     }
 
-    /// The write carries another container's command for this tick, and not the owner's.
-    private func carriesForeign(_ write: MotorRecord, _ tick: UInt64, _ epoch: UInt64) -> Bool {
-        guard !(epoch != 0 && matches(write, tick, ofEpoch: epoch)) else { return false }
-        return claims[tick]?.contains { $0.record.epoch != epoch && $0.counts == write.off } ?? false
+    private func ownerAnswered(_ index: Int) -> Bool {
+        ticks[index].claims.contains { $0.epoch == ticks[index].epoch && $0.container == ticks[index].owner }
     }
 
-    /// The write carries an earlier command of a lower epoch that was one: a stale owner drove.
-    private func carriesPastEpoch(_ write: MotorRecord, _ tick: UInt64, _ epoch: UInt64) -> Bool {
-        guard epoch != 0, !matches(write, tick, ofEpoch: epoch), !matches(write, tick - 1, ofEpoch: epoch) else {
-            return false
+    /// A command of an epoch that was superseded, or one of the owner for an older sample than the one before.
+    private func carriesOld(_ write: MotorRecord, _ index: Int) -> Bool {
+        let epoch = ticks[index].epoch
+        return (max(0, index - Self.memory)...index).contains { sample in
+            claims(sample, write) { $0.epoch != 0 && ($0.epoch < epoch || ($0.epoch == epoch && sample < index - 1)) }
         }
-        return claims[tick]?.contains { $0.record.epoch != 0 && $0.record.epoch < epoch && $0.counts == write.off }
-            ?? false
+    }
+
+    /// Another container's command for this tick's sample or the one before.
+    private func carriesForeign(_ write: MotorRecord, _ index: Int) -> Bool {
+        let owner = ticks[index].owner
+        return (max(0, index - 1)...index).contains { claims($0, write) { $0.container != owner } }
     }
 }
 

@@ -1,3 +1,4 @@
+import CContract
 import FlightCore
 import Handover
 
@@ -5,6 +6,8 @@ import Handover
 package struct VirtualVerdict: Sendable {
     package var holds: Bool
     package var text: String
+    /// s of simulated time.
+    package var seconds: Double
 
     package static func fly(seed: UInt64) -> VirtualVerdict {
         var options = VirtualFlight.Options(seed: seed)
@@ -20,7 +23,7 @@ package struct VirtualVerdict: Sendable {
         return VirtualVerdict(
             holds: holds,
             text:
-                "seed \(seed): \(ledger.entries.count) ticks, missed \(ledger.missed), doubled \(ledger.doubled), held \(ledger.held), two owners \(ledger.twoOwner), stale \(ledger.stale), switch at tick \(result.switchTick): \(holds ? "holds" : "FAILS")"
-        )
+                "seed \(seed): \(ledger.entries.count) ticks, missed \(ledger.missed), doubled \(ledger.doubled), held \(ledger.held), two owners \(ledger.twoOwner), stale \(ledger.stale), switch at tick \(result.switchTick): \(holds ? "holds" : "FAILS")",
+            seconds: Double(result.status.tick) * 0.002)
     }
 }

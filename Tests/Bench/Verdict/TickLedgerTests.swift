@@ -1,0 +1,206 @@
+import Bench
+import CContract
+import FlightCore
+import Simulator
+import Testing
+
+/// Each fault on paper, found and found at its tick.
+@Suite struct TickLedgerTests {
+    private typealias Flight = SyntheticFlight
+    private let tick: UInt64 = 1020
+
+    @Test func aFlightWithoutFault() {
+        let flight = SyntheticFlight()
+        let ledger = flight.ledger
+        #expect(ledger.counts == [:])
+        #expect(ledger.entries.count == 100)
+        #expect(ledger.entries.allSatisfy { $0.finding == .served && $0.written > $0.scheduled })
+        #expect(ledger.entries.first { $0.owner == "b" }?.tick == flight.switchTick)
+    }
+
+    // MARK: Missed
+
+    @Test func noWrite() {
+        var flight = SyntheticFlight()
+        flight.writes[tick] = []
+        #expect(flight.ledger.counts == ["missed": 1])
+        #expect(flight.ledger.finding(tick) == .missed)
+    }
+
+    @Test(arguments: [MotorRecord.Flags.complete, [.complete, .outputsEnabled, .asleep]])
+    func writeThatMovesNoMotor(flags: MotorRecord.Flags) {
+        var flight = SyntheticFlight()
+        flight.writes[tick]?[0].flags = flags
+        #expect(flight.ledger.counts == ["missed": 1], "outputs off, or the chip asleep")
+    }
+
+    @Test func tickThatWasSleptThrough() {
+        var flight = SyntheticFlight()
+        for name in ["a", "b"] { flight.logs[name]?.removeAll { $0.tick == tick } }
+        flight.writes[tick] = []
+        #expect(flight.ledger.counts == ["missed": 1])
+        #expect(flight.ledger.finding(tick) == .missed)
+    }
+
+    /// The ticks behind the last that anybody logged are judged as well.
+    @Test func allContainersEndInFlight() {
+        var flight = SyntheticFlight()
+        for name in ["a", "b"] { flight.logs[name]?.removeAll { $0.tick >= 1090 } }
+        for tick in 1090..<1100 as Range<UInt64> { flight.writes[tick] = [] }
+        #expect(flight.ledger.counts == ["missed": 10])
+    }
+
+    @Test func containersLogOnlyTheFlightsEnd() {
+        var flight = SyntheticFlight()
+        for name in ["a", "b"] { flight.logs[name]?.removeAll { $0.tick < 1010 } }
+        #expect(flight.ledger.entries.count == 100)
+        #expect(flight.ledger.counts == ["failsafe": 10])
+    }
+
+    @Test func logsThatCannotBe() {
+        var flight = SyntheticFlight()
+        flight.logs["a"]?[5].tick = .max
+        #expect(flight.ledger.entries.isEmpty)
+        #expect(flight.report.verdict == .fails)
+    }
+
+    // MARK: Doubled, torn
+
+    @Test func twoWrites() {
+        var flight = SyntheticFlight()
+        flight.writes[tick]?.append(Flight.write("a", tick, after: 1_500_000))
+        #expect(flight.ledger.counts == ["doubled": 1])
+        #expect(flight.ledger.finding(tick) == .served)
+    }
+
+    @Test func tornAndRepaired() {
+        var flight = SyntheticFlight()
+        flight.writes[tick]?[0].flags = [.outputsEnabled]
+        flight.writes[tick]?.append(Flight.write("a", tick, after: 1_500_000))
+        #expect(flight.ledger.counts == ["torn": 1])
+    }
+
+    @Test func tornAndLeft() {
+        var flight = SyntheticFlight()
+        flight.writes[tick]?[0].flags = [.outputsEnabled]
+        #expect(flight.ledger.counts == ["torn": 1, "missed": 1])
+    }
+
+    // MARK: Late, held
+
+    @Test func lateOnceThenHeld() {
+        var flight = SyntheticFlight()
+        for behind in 0..<4 as Range<UInt64> {
+            flight.writes[tick + behind] = [Flight.write("a", tick - 1, endingIn: tick + behind)]
+        }
+        #expect(flight.ledger.counts == ["late": 1, "held": 3])
+        #expect(flight.ledger.finding(tick) == .late)
+        #expect(flight.ledger.finding(tick + 1) == .held)
+    }
+
+    @Test func heldForAnOwnerThatComputedNothing() {
+        var flight = SyntheticFlight()
+        flight.logs["a"]?.removeAll { $0.tick == tick }
+        flight.writes[tick] = [Flight.write("a", tick - 1, endingIn: tick)]
+        #expect(flight.ledger.counts == ["held": 1])
+    }
+
+    /// What belongs to a tick is late if it came after the tick's end, and is not the next tick's second write.
+    @Test func overrunWrite() {
+        var flight = SyntheticFlight()
+        flight.writes[tick] = [Flight.write("a", tick, after: Flight.period + 100_000)]
+        #expect(flight.ledger.counts == ["late": 1])
+        #expect(flight.ledger.finding(tick) == .late)
+        #expect(flight.ledger.finding(tick + 1) == .served)
+    }
+
+    @Test func everyWriteOverruns() {
+        var flight = SyntheticFlight()
+        for tick in flight.writes.keys {
+            flight.writes[tick] = [
+                Flight.write(tick < flight.switchTick ? "a" : "b", tick, after: Flight.period + 100_000)
+            ]
+        }
+        #expect(flight.ledger.counts == ["late": 100])
+        #expect(flight.report.verdict == .fails)
+    }
+
+    // MARK: Foreign, stale, nobody's
+
+    @Test func shadowsCommand() {
+        var flight = SyntheticFlight()
+        flight.writes[tick] = [Flight.write("b", tick)]
+        flight.writes[tick + 5] = [Flight.write("b", tick + 4, endingIn: tick + 5)]
+        #expect(flight.ledger.counts == ["two_owner": 2])
+        #expect(flight.ledger.finding(tick) == .foreign)
+        #expect(flight.ledger.finding(tick + 5) == .foreign)
+    }
+
+    @Test func shadowsCommandAheadOfTheOwners() {
+        var flight = SyntheticFlight()
+        flight.writes[tick]?.insert(Flight.write("b", tick, after: 500_000), at: 0)
+        #expect(flight.ledger.counts == ["two_owner": 1, "doubled": 1])
+    }
+
+    @Test func twoContainersWithOneEpoch() {
+        var flight = SyntheticFlight()
+        flight.logs["b"]?[20].epoch = 1
+        #expect(flight.ledger.counts == ["two_owner": 1], "though only one of them was written")
+        #expect(flight.ledger.entries[20].isTwoOwner)
+        flight.writes[tick] = [Flight.write("b", tick)]
+        #expect(flight.ledger.counts == ["two_owner": 1])
+        #expect(flight.ledger.finding(tick) == .foreign)
+    }
+
+    @Test func staleOwnersCommandForThisSample() {
+        var flight = SyntheticFlight()
+        flight.logs["a"]?[70].epoch = 1
+        #expect(flight.ledger.counts == [:], "claimed and refused")
+        flight.writes[1070] = [Flight.write("a", 1070)]
+        #expect(flight.ledger.counts == ["stale": 1, "two_owner": 1])
+        #expect(flight.ledger.finding(1070) == .stale)
+    }
+
+    @Test func staleOwnersCommandFromBeforeTheSwitch() {
+        var flight = SyntheticFlight()
+        flight.writes[1053] = [Flight.write("a", 1047, endingIn: 1053)]
+        #expect(flight.ledger.counts == ["stale": 1])
+        #expect(flight.ledger.finding(1053) == .stale)
+    }
+
+    /// An epoch that was superseded never comes back, even if its successor falls silent.
+    @Test func staleOwnerBehindASilentSuccessor() {
+        var flight = SyntheticFlight()
+        flight.logs["b"]?.removeAll { $0.tick >= 1080 }
+        for tick in 1080..<1100 as Range<UInt64> {
+            flight.logs["a"]?[Int(tick - Flight.first)].epoch = 1
+            flight.writes[tick] = [Flight.write("a", tick)]
+        }
+        #expect(flight.ledger.counts == ["stale": 20, "two_owner": 20])
+    }
+
+    @Test func ownersOutdatedCommand() {
+        var flight = SyntheticFlight()
+        flight.writes[tick] = [Flight.write("a", tick - 6, endingIn: tick)]
+        #expect(flight.ledger.counts == ["stale": 1])
+    }
+
+    @Test func nobodysValues() {
+        var flight = SyntheticFlight()
+        flight.writes[tick] = [Flight.write((0.9, 0.1, 0.9, 0.1), stop: Flight.time(tick) + 1_000_000)]
+        #expect(flight.ledger.counts == ["failsafe": 1])
+    }
+
+    @Test func pulseThatDoesNotBeginAtCountZero() {
+        var flight = SyntheticFlight()
+        flight.writes[tick]?[0].on[2] = 40
+        #expect(flight.ledger.counts == ["failsafe": 1], "it is 40 counts shorter than commanded")
+    }
+
+    @Test func commandsThatMakeTheSamePulses() {
+        var flight = SyntheticFlight()
+        for index in 0..<100 { flight.logs["b"]?[index].motor = Flight.motors("a", Flight.first + UInt64(index)) }
+        for tick in flight.writes.keys { flight.writes[tick] = [Flight.write("a", tick)] }
+        #expect(flight.ledger.counts == [:], "the motors cannot tell, and the owner's was computed")
+    }
+}
