@@ -76,7 +76,7 @@ let package = Package(
         library(
             "CLI",
             [
-                "Agent", "Contract", "CContract",
+                "Agent", "Contract", "CContract", "CPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

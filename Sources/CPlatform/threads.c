@@ -113,6 +113,6 @@ int32_t da_memory_lock(void) {
 
 uint64_t da_memory_faults(void) {
     struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
+    getrusage(RUSAGE_THREAD, &usage);
     return (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
 }

@@ -85,7 +85,7 @@ import Testing
                 (\.stale_refused, 104), (\.tilt, 112), (\.roll, 116), (\.pitch, 120), (\.altitude, 124), (\.climb, 128),
                 (\.rate, 132), (\.battery_voltage, 136), (\.bus_load, 140), (\.tick_rate, 144),
                 (\.arming_refused, 148), (\.mode, 152), (\.source, 153), (\.cause, 154), (\.in_probation, 155),
-                (\.switch_pending, 156), (\.on_ground, 157), (\.realtime, 158), (\.reserved, 159), (\.instance, 160),
+                (\.switch_pending, 156), (\.on_ground, 157), (\.realtime, 158), (\.bus_slow, 159), (\.instance, 160),
             ])
         expect(
             da_reply.self, size: 848, [(\.header, 0), (\.refused, 8), (\.reserved, 12), (\.text, 16), (\.status, 272)])

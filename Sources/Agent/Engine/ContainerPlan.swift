@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import FoundationEssentials
 
 /// How a flight container is made: what it may use, which is little.
@@ -23,6 +24,11 @@ package struct ContainerPlan: Equatable, Sendable {
     package static let threads = 32
     /// Of one CPU, in billionths: a candidate must not take the machine from the owner.
     package static let cpu = 1_000_000_000
+    /// CPUs that containers may use: on three or more all but the last, which is the core's alone. nil: all.
+    package static let cpus: String? = {
+        let count = da_cpu_count()
+        return count >= 3 ? "0-\(count - 2)" : nil
+    }()
     /// Container names begin so, so that they meet no other's.
     package static let namePrefix = "droneagent-"
 
@@ -66,6 +72,7 @@ package struct ContainerPlan: Equatable, Sendable {
             let memoryAndSwap = ContainerPlan.memory
             let threads = ContainerPlan.threads
             let cpu = ContainerPlan.cpu
+            let cpus = ContainerPlan.cpus
             var mounts: [Mount]
             let restart = Restart()
             let log = Log()
@@ -79,6 +86,7 @@ package struct ContainerPlan: Equatable, Sendable {
                 case memoryAndSwap = "MemorySwap"
                 case threads = "PidsLimit"
                 case cpu = "NanoCpus"
+                case cpus = "CpusetCpus"
                 case mounts = "Mounts"
                 case restart = "RestartPolicy"
                 case log = "LogConfig"

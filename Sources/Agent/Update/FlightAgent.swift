@@ -96,7 +96,13 @@ package actor FlightAgent {
     }
 
     private func rollback() -> AgentLine {
-        guard let run else { return .result(.refused, "No update is under way, so there is nothing to roll back.") }
+        guard let run else {
+            // The core may be in a probation that this agent knows nothing of.
+            do { try core.perform(.operation(.rollback)) } catch {
+                return .result(.refused, "No update is under way, so there is nothing to roll back: \(error)")
+            }
+            return .result(.done, "The core gives control back to the old version at the next tick.")
+        }
         let phase = run.machine.phase.rawValue
         feed(.rollbackRequested)
         return .result(.done, "The update in phase \(phase) is called off; its own command says how it ends.")

@@ -379,7 +379,7 @@ typedef struct da_status {
     uint8_t switch_pending;
     uint8_t on_ground;
     uint8_t realtime;         /* 1: SCHED_FIFO and locked memory                                  */
-    uint8_t reserved;
+    uint8_t bus_slow;         /* 1: transfers take longer than bytes and bus speed say            */
     da_instance_status instance[DA_INSTANCES];
 } da_status;
 DA_ASSERT_SIZE(da_status, 576);

@@ -38,8 +38,8 @@ DA_NO_ALLOCATION int32_t da_cpu_current(void);
 
 /* Locks present and future pages as they are touched (MCL_ONFAULT), so that none is paged out. */
 int32_t da_memory_lock(void);
-/* Page faults of this process so far, minor and major. */
-uint64_t da_memory_faults(void);
+/* Page faults of the calling thread so far, minor and major. */
+DA_NO_ALLOCATION uint64_t da_memory_faults(void);
 
 /* ---- SEQPACKET sockets: each message is whole or absent ---------------------------------------- */
 

@@ -30,6 +30,7 @@ package final class ControlServer: @unchecked Sendable {
     private var connections: [Int32] = []
     private var serial: UInt64 = 0
     private var epochFailed = false
+    private var slowBusSaid = false
 
     /// - Throws: `CoreFault` when the control socket cannot be made.
     package init(board: da_board, loop: TickLoop, epochs: EpochFile, socket path: String, isRealTime: Bool)
@@ -74,6 +75,7 @@ package final class ControlServer: @unchecked Sendable {
                 attachments[gone.slot]?.isServed = false
             }
             topUpEpochs()
+            reportSlowBus()
             if let name = wantedOwner, let slot = slot(of: name), attachments[slot]?.isServed == true {
                 var request = LoopRequest()
                 request.operation = Operation.grant.rawValue
@@ -264,6 +266,16 @@ package final class ControlServer: @unchecked Sendable {
         if let attachment = attachments[2] { fill(&status.instance.2.name, with: attachment.name) }
         if let attachment = attachments[3] { fill(&status.instance.3.name, with: attachment.name) }
         return status
+    }
+
+    // MARK: Bus
+
+    private func reportSlowBus() {
+        guard !slowBusSaid, loop.status.read().bus_slow == 1 else { return }
+        slowBusSaid = true
+        say(
+            "a motor write takes longer than its bytes at the board file's bus speed; measure the bus clock, correct bus.speed_hz, or set the speed where the kernel reads it."
+        )
     }
 
     // MARK: Epochs

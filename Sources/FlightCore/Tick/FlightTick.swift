@@ -49,6 +49,7 @@ package struct FlightTick: ~Copyable {
     private var limited = false
     private var writeResult: Int32 = 0
     private var counts = TickCounts()
+    private var meter: BusMeter
 
     package init(
         board: da_board, bus: da_bus, motorBus: da_bus, lines: da_lines, clock: da_clock, lastEpoch: UInt64,
@@ -63,6 +64,7 @@ package struct FlightTick: ~Copyable {
         let budget = BusBudget(board)
         budgetFits = budget.fits
         counts.busLoad = Float(budget.load)
+        meter = BusMeter(board)
         sensors = Sensors(board)
         let encoding = PCA9685.Encoding(
             oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
@@ -157,7 +159,9 @@ package struct FlightTick: ~Copyable {
         if modes.mode != .failsafe { descent.reset() }
         let motors = permitted(own)
         if motorChip.isReady {
+            let began = now()
             writeResult = motorChip.write(motorBus, motors)
+            if writeResult == 0 { meter.take(now() &- began) }
             // One retry: a write that was not complete is repaired in the same tick.
             if writeResult != 0 { writeResult = motorChip.write(motorBus, motors) }
             if writeResult != 0 { counts.writesFailed &+= 1 }
@@ -379,6 +383,7 @@ package struct FlightTick: ~Copyable {
         status.in_probation = arbiter.inProbation ? 1 : 0
         status.switch_pending = arbiter.switchPending ? 1 : 0
         status.on_ground = modes.onGround ? 1 : 0
+        status.bus_slow = meter.isSlow ? 1 : 0
         status.instance.0 = arbiter.slots[0].status
         status.instance.1 = arbiter.slots[1].status
         status.instance.2 = arbiter.slots[2].status

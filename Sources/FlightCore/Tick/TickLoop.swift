@@ -12,6 +12,8 @@ package final class TickLoop: @unchecked Sendable {
     private static let messagesPerTick = 4
     /// Requests taken between two ticks.
     private static let requestsPerTick = 8
+    /// Ticks by which every page that a tick touches has been touched.
+    private static let warmTicks: UInt64 = 250
     /// Records kept for the recorder: 4 s at 500 Hz, far beyond a slow disk's pause of some 100 ms.
     private static let recordCapacity = 2048
 
@@ -44,7 +46,9 @@ package final class TickLoop: @unchecked Sendable {
     package func run() {
         var start = da_now() + 10 * periodNanoseconds
         var number: UInt64 = 0
+        var faultsBefore: UInt64 = 0
         while da_stop_requested() == 0 {
+            if number == Self.warmTicks { faultsBefore = da_memory_faults() }
             da_sleep_until(start)
             // A tick that the machine slept through is skipped and counted, never made up in a burst (supports
             // invariant 2).
@@ -54,6 +58,11 @@ package final class TickLoop: @unchecked Sendable {
             number &+= 1 &+ skipped
             step(number, at: start, skipped: skipped)
             start &+= periodNanoseconds
+        }
+        if number > Self.warmTicks {
+            say(
+                "\(number) ticks, \(da_memory_faults() &- faultsBefore) page faults of the tick in flight, \(recordsLost) records lost."
+            )
         }
     }
 
