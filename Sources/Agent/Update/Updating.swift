@@ -201,6 +201,8 @@ extension FlightAgent {
     private func enter(_ phase: HandoverPhase) {
         guard let run else { return }
         self.run?.phaseBegan = da_now()
+        // A pull that nobody waits for any more ends with its connection.
+        if phase == .undoing { step?.cancel() }
         if phase == .committing, let candidate = self.run?.request.candidate {
             try? journal.setRole(.owner, of: candidate)
         }

@@ -46,7 +46,7 @@ struct LiveEngineTests {
             #expect(held.labels[ImageLabel.contract] == "1")
             #expect(image.bytesMissing(stacks: [held.diffs]) == 0)
             // A digest means the same image, whatever the tag does later.
-            _ = try await registry.push(.init(labels: Self.flight, content: "y"), repository: repository, tag: "v1")
+            _ = try await registry.push(.init(labels: Self.flight, content: [0x79]), repository: repository, tag: "v1")
             #expect(try await client.resolve(try reference("v1")).manifest != image.manifest)
             let pinned = try await client.resolve(try Reference("@\(index)", running: try reference("v1")))
             #expect(pinned.manifest == image.manifest)

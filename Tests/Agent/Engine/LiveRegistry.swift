@@ -13,7 +13,7 @@ struct LiveRegistry {
     struct Image {
         var labels: [String: String] = [:]
         var platform = Platform.machine
-        var content = "x"
+        var content: [UInt8] = Array("x".utf8)
         /// What is run; the layer holds only /flight.
         var entry = "/flight"
     }
@@ -78,7 +78,7 @@ struct LiveRegistry {
     }
 
     /// A tar archive (POSIX.1-1988 ustar) with one executable file.
-    private func tar(name: String, content: String) -> [UInt8] {
+    private func tar(name: String, content: [UInt8]) -> [UInt8] {
         var header = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, at offset: Int) {
             header.replaceSubrange(offset..<offset + text.utf8.count, with: Array(text.utf8))
@@ -91,14 +91,14 @@ struct LiveRegistry {
         put(octal(0o755, digits: 7), at: 100)
         put(octal(0, digits: 7), at: 108)
         put(octal(0, digits: 7), at: 116)
-        put(octal(content.utf8.count, digits: 11), at: 124)
+        put(octal(content.count, digits: 11), at: 124)
         put(octal(0, digits: 11), at: 136)
         put("        ", at: 148)
         put("0", at: 156)
         put("ustar", at: 257)
         put("00", at: 263)
         put(octal(header.reduce(0) { $0 + Int($1) }, digits: 6) + "\0 ", at: 148)
-        let padding = (512 - content.utf8.count % 512) % 512
-        return header + Array(content.utf8) + [UInt8](repeating: 0, count: padding + 1024)
+        let padding = (512 - content.count % 512) % 512
+        return header + content + [UInt8](repeating: 0, count: padding + 1024)
     }
 }

@@ -37,7 +37,8 @@ struct LiveUpdateTests {
                 .init(labels: labels, entry: "/absent"), repository: "flight", tag: "test-broken")
             for (reference, words) in [
                 ("absent", "has no"), ("v1", "--again"), ("test-plain", "not a flight container"),
-                ("test-other", "this machine is"), ("test-broken", ""), ("127.0.0.1:1/flight:v1", "does not answer"),
+                ("test-other", "this machine is"), ("test-broken", "no such file"),
+                ("127.0.0.1:1/flight:v1", "does not answer"),
                 ("no tag", "no tag"), ("", "empty"),
             ] {
                 let result = try await flight.update(reference)
@@ -130,6 +131,23 @@ struct LiveUpdateTests {
             // What was taken up is over: the next update runs.
             let again = try await flight.update("v2", again: true)
             #expect(again.outcome == .updated, "\(again.text) \(flight.log("droneagent"))")
+        }
+    }
+
+    @Test(.enabled(if: SilentProgram.bytes != nil, "the silent program is written for amd64"))
+    func aSilentCandidateIsGivenUp() async throws {
+        try await flying { flight in
+            let owner = try flight.owner()
+            var image = LiveRegistry.Image(labels: LiveEngineTests.flight)
+            image.content = try #require(SilentProgram.bytes)
+            _ = try await flight.registry.push(image, repository: "flight", tag: "test-silent")
+            let update = flight.updating("test-silent")
+            try await flight.until("the silent one runs") { (try? await flight.phase()) == "starting" }
+            #expect(try flight.owner() == owner)
+            let result = try await update.value
+            #expect(result.outcome == .refused && result.text.contains("did not start and say"), "\(result.text)")
+            #expect(try flight.owner() == owner)
+            #expect(try flight.core.status().instances.count == 1)
         }
     }
 
