@@ -2,15 +2,6 @@ internal import CContract
 internal import Contract
 
 extension BoardFile {
-    /// Clocks of one tick's transfers (nine a byte, with start, stop and addresses): 14 bytes read from the
-    /// IMU, 16 bytes written to the motor chip.
-    static let imuClocks = 156.0
-    static let motorClocks = 164.0
-    /// What a transfer costs beside its clocks, s: the kernel's driver takes 50 to 100 µs.
-    static let transferOverhead = 100e-6
-    /// Part of a tick that its transfers may fill; the rest is for chips that take turns and for repeats.
-    static let busShare = 0.95
-
     /// `tick` and `limits`.
     static func readLimits(_ root: inout BoardSection, _ board: inout da_board) throws(Fault) {
         var tick = try root.section("tick")
@@ -66,15 +57,12 @@ extension BoardFile {
         }
     }
 
-    /// Each bus carries its part of every tick.
+    /// The core would refuse to arm: it counts the same way.
     static func checkBudget(_ root: BoardSection, _ board: da_board) throws(Fault) {
-        let tick = 1 / Double(board.tick_rate)
-        let speed = Double(board.bus_speed)
         let isShared = board.motor_bus_speed == 0
-        let sensors = imuClocks / speed + transferOverhead
-        let motors = motorClocks / (isShared ? speed : Double(board.motor_bus_speed)) + transferOverhead
-        let need = isShared ? sensors + motors : max(sensors, motors)
-        guard need <= tick * busShare else {
+        let budget = BusBudget(board)
+        guard budget.fits else {
+            let (need, tick) = (budget.sensorSeconds + budget.motorSeconds, budget.period)
             let microseconds = plain((need * 1e6).rounded())
             throw root.conflict(
                 isShared ? "bus" : "motor_bus",

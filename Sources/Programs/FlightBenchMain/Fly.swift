@@ -38,7 +38,8 @@ struct Fly: ParsableCommand {
         options.programs = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
         let report: FlightReport
         do { report = try FlyRun(options).fly() } catch {
-            throw ValidationError("\(error)")
+            FileHandle.standardError.write(Data("flightbench: \(error)\n".utf8))
+            throw ExitCode(1)
         }
         print(report.summary)
         switch report.verdict {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bench
+import Foundation
 
 /// The simulated world, as a process of its own.
 struct World: ParsableCommand {
@@ -16,7 +17,8 @@ struct World: ParsableCommand {
 
     func run() throws {
         do { try WorldProcess.run(board: board, socket: socket, folder: folder, seed: seed) } catch {
-            throw ValidationError("\(error)")
+            FileHandle.standardError.write(Data("flightbench: \(error)\n".utf8))
+            throw ExitCode(1)
         }
     }
 }

@@ -70,7 +70,7 @@ import Testing
         Flaw(from: "rate_hz: 500", to: "rate_hz: 300", says: ["tick.rate_hz is 300", "250, 400, 500, 1000"]),
         Flaw(from: "rate_hz: 500", to: "rate_hz: fast", says: ["tick.rate_hz is 'fast'", "whole number"]),
         Flaw(from: "speed_hz: 400000", to: "speed_hz: 1000000", says: ["bus.speed_hz is 1000000", "100000 to 400000"]),
-        Flaw(from: "speed_hz: 400000", to: "speed_hz: 100000", says: ["bus is too slow", "3400 us", "2000 us"]),
+        Flaw(from: "speed_hz: 400000", to: "speed_hz: 100000", says: ["bus is too slow", "4220 us", "2000 us"]),
         Flaw(from: "rate_hz: 500 ", to: "rate_hz: 1000 ", says: ["command_deadline_ms", "tenth"]),
         Flaw(from: "device: bridge:bus.sock", to: "device: /dev/spi0", says: ["bus.device", "/dev/i2c-N"]),
         Flaw(from: "address: 0x68", to: "address: 0x70", says: ["imu.address is 0x70", "0x68 to 0x69"]),
@@ -128,13 +128,15 @@ import Testing
         #expect(throws: Fault.self) { try BoardFile.compile(String(repeating: "#", count: 70_000), name: "x") }
     }
 
-    @Test func twoBusesCarryAThousandTicks() throws {
+    /// Sensing and writing follow each other in a tick, so that a bus of their own does not carry 1000 Hz.
+    @Test func motorsMayHaveABusOfTheirOwn() throws {
         let text = try Self.shipped("bench.yaml")
-            .replacing("rate_hz: 500 ", with: "rate_hz: 1000 ")
+        let two = "\nmotor_bus:\n  device: bridge:motors.sock\n  speed_hz: 400000\n"
+        #expect(try BoardFile.compile(text + two, name: "x").motor_bus_speed == 400_000)
+        let fast = text.replacing("rate_hz: 500 ", with: "rate_hz: 1000 ")
             .replacing("command_deadline_ms: 1.2", with: "command_deadline_ms: 0.8")
-        #expect(throws: Fault.self) { try BoardFile.compile(text, name: "x") }
-        let two = text + "\nmotor_bus:\n  device: bridge:motors.sock\n  speed_hz: 400000\n"
-        #expect(try BoardFile.compile(two, name: "x").motor_bus_speed == 400_000)
+        let fault = try #require(throws: Fault.self) { try BoardFile.compile(fast + two, name: "x") }
+        #expect(fault.sentence.contains("1190 us of its 1000 us"))
     }
 
     @Test func damagedBinaryIsRefused() throws {

@@ -83,7 +83,7 @@ struct LiveEngineTests {
     }
 
     @Test func aContainerIsMadeFoundAndRemoved() async throws {
-        _ = try await registry.push(.init(labels: Self.flight), repository: repository, tag: "v1")
+        _ = try await registry.push(.init(labels: Self.flight, entry: "/absent"), repository: repository, tag: "v1")
         try await using { engine, client in
             let image = try await client.resolve(try reference("v1"))
             try await engine.pull(image) { _ in }
@@ -92,7 +92,7 @@ struct LiveEngineTests {
             let found = try await engine.flightContainers().first { $0.instance == repository }
             #expect(found?.id == id)
             #expect(found?.state.isRunning == false)
-            // Its program is the letter x: the engine says so in one sentence.
+            // It has no program: the engine says so in one sentence.
             let fault = await #expect(throws: Fault.self) { try await engine.start(id) }
             #expect(fault?.sentence.contains("\n") == false)
             let again = await #expect(throws: Fault.self) { try await engine.create(plan) }

@@ -14,6 +14,8 @@ struct LiveRegistry {
         var labels: [String: String] = [:]
         var platform = Platform.machine
         var content = "x"
+        /// What is run; the layer holds only /flight.
+        var entry = "/flight"
     }
 
     /// Pushes the image under `tag`, behind an index of this one platform; gives the index's digest.
@@ -22,7 +24,7 @@ struct LiveRegistry {
         let layerDigest = try await upload(layer, repository)
         let config: [String: Any] = [
             "os": image.platform.os, "architecture": image.platform.architecture,
-            "config": ["Labels": image.labels, "Entrypoint": ["/flight"]],
+            "config": ["Labels": image.labels, "Entrypoint": [image.entry]],
             "rootfs": ["type": "layers", "diff_ids": [layerDigest.text]],
         ]
         let configBytes = try json(config)

@@ -66,8 +66,10 @@ import Testing
     }
 
     @Test func aClientThatGoesAwayStopsNothing() async throws {
+        let (began, begin) = AsyncStream.makeStream(of: Void.self)
         let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
         let handler: AgentServer.Handler = { _, progress in
+            begin.finish()
             for _ in 0..<500 { progress(.progress("shadowing", "On.")) }
             continuation.finish()
             return .result(.done, "")
@@ -75,6 +77,8 @@ import Testing
         try await serving(handler) {
             let fd = try connected()
             _ = "{\"verb\":\"status\"}\n".withCString { write(fd, $0, strlen($0)) }
+            // A client that leaves before it is heard is no client: this one leaves while it is served.
+            for await _ in began {}
             close(fd)
             for await _ in ended {}
             let result = try await AgentClient(path: path).ask(AgentRequest(.status)) { _ in }

@@ -1,24 +1,24 @@
-package import CContract
+public import CContract
 
 /// How long the transfers of the fullest tick take on the bus, from the bus speed and their bytes.
 ///
 /// I2C moves 9 clocks a byte (8 bits and the acknowledge; UM10204 section 3.1.5). A register read sends address,
 /// register, address again and then the data; a write sends address, register and data. Start, repeated start
 /// and stop take about a clock each.
-package struct BusBudget: Equatable, Sendable {
+public struct BusBudget: Equatable, Sendable {
     /// Time of one transfer beyond its clocks: driver, interrupt and scheduling, s. An estimate; the core measures.
-    package static let overhead: Double = 60e-6
+    public static let overhead: Double = 60e-6
     /// Share of a tick that transfers may take; the rest is for the owner's answer.
-    package static let limit: Double = 0.8
+    public static let limit: Double = 0.8
 
     /// Transfer time on the sensors' bus in the fullest tick, s.
-    package let sensorSeconds: Double
+    public let sensorSeconds: Double
     /// Transfer time on the motors' bus, s; counted in `sensorSeconds` when there is one bus.
-    package let motorSeconds: Double
+    public let motorSeconds: Double
     /// Of a tick, s.
-    package let period: Double
+    public let period: Double
 
-    package init(_ board: da_board) {
+    public init(_ board: da_board) {
         period = 1 / Double(max(1, board.tick_rate))
         let speed = Double(max(1, board.bus_speed))
         let imu = Self.read(bytes: 14, speed: speed)
@@ -36,14 +36,14 @@ package struct BusBudget: Equatable, Sendable {
     }
 
     /// Load of the busier bus, 0 to 1 (and beyond, when it does not fit).
-    package var load: Double { max(sensorSeconds, motorSeconds) / period }
+    public var load: Double { max(sensorSeconds, motorSeconds) / period }
 
     /// Sense and actuate follow each other even on two buses, so both must fit one tick.
-    package var fits: Bool { sensorSeconds + motorSeconds <= Self.limit * period }
+    public var fits: Bool { sensorSeconds + motorSeconds <= Self.limit * period }
 
     /// s.
-    package static func read(bytes: Int, speed: Double) -> Double { Double(9 * (3 + bytes) + 3) / speed + overhead }
+    public static func read(bytes: Int, speed: Double) -> Double { Double(9 * (3 + bytes) + 3) / speed + overhead }
 
     /// s.
-    package static func write(bytes: Int, speed: Double) -> Double { Double(9 * (2 + bytes) + 2) / speed + overhead }
+    public static func write(bytes: Int, speed: Double) -> Double { Double(9 * (2 + bytes) + 2) / speed + overhead }
 }

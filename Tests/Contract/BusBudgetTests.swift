@@ -1,10 +1,10 @@
 import CContract
-import FlightCore
+import Contract
 import Testing
 
 @Suite struct BusBudgetTests {
     private func budget(rate: UInt32, speed: UInt32, motor: UInt32 = 0) -> BusBudget {
-        var board = testBoard()
+        var board = da_board()
         (board.tick_rate, board.bus_speed, board.motor_bus_speed) = (rate, speed, motor)
         return BusBudget(board)
     }

@@ -1,0 +1,3 @@
+import FlightKit
+
+FlightProgram.run(MyController.self)

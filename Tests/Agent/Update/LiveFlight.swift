@@ -1,0 +1,132 @@
+import Agent
+import CContract
+import Contract
+import Foundation
+import Testing
+
+/// A simulated world, a real core and a real agent, each a process of its own, on the bench's engine and registry.
+final class LiveFlight {
+    static let missing: Comment =
+        "needs DRONEAGENT_TEST_ENGINE, DRONEAGENT_TEST_REGISTRY and DRONEAGENT_TEST_BIN; Board/bench test sets them"
+    static let programs = ProcessInfo.processInfo.environment["DRONEAGENT_TEST_BIN"]
+    static var isPossible: Bool { programs != nil && LiveEngine.shared != nil }
+
+    let live: LiveEngine
+    let registry: LiveRegistry
+    let folder = TestFolder()
+    let directories: Directories
+    let core: CoreClient
+    private var world: Process?
+    private var flightcore: Process?
+    private(set) var agent: Process?
+
+    init() throws {
+        live = try #require(LiveEngine.shared)
+        registry = LiveRegistry(address: live.registry)
+        directories = Directories(run: folder.path + "/run", state: folder.path + "/state")
+        core = CoreClient(path: directories.coreSocket)
+        for path in ["/run", "/state", "/world"] {
+            try FileManager.default.createDirectory(atPath: folder.path + path, withIntermediateDirectories: true)
+        }
+    }
+
+    /// World, core and agent up.
+    func begin() async throws {
+        let board = try BoardFile.compile(try BoardFileTests.shipped("bench.yaml"), name: "bench.yaml")
+        let compiled = directories.state + "/board.bin"
+        try Data(board.binary).write(to: URL(fileURLWithPath: compiled))
+        let bus = directories.run + "/bus.sock"
+        world = try launch(
+            "flightbench", ["world", "--board", compiled, "--socket", bus, "--folder", folder.path + "/world"])
+        try await until("the world serves its bus") { FileManager.default.fileExists(atPath: bus) }
+        flightcore = try launch("flightcore", ["--board", compiled] + places)
+        try await until("the core ticks") { (try? self.core.status().tick) ?? 0 > 0 }
+        try await startAgent()
+    }
+
+    private var places: [String] { ["--run", directories.run, "--state", directories.state] }
+
+    func startAgent(engine: String? = nil) async throws {
+        agent = try launch("droneagent", ["serve", "--engine", engine ?? live.socket] + places)
+        let client = AgentClient(path: directories.agentSocket)
+        try await until("the agent answers") { (try? await client.ask(AgentRequest(.status)) { _ in }) != nil }
+    }
+
+    /// As a crash: nothing of it runs on.
+    func killAgent() {
+        guard let agent else { return }
+        kill(agent.processIdentifier, SIGKILL)
+        agent.waitUntilExit()
+        self.agent = nil
+    }
+
+    /// Ends the processes and removes the containers; call it, whatever happened.
+    func end() async {
+        for process in [agent, flightcore, world].compactMap({ $0 }) where process.isRunning {
+            process.terminate()
+            for _ in 0..<100 where process.isRunning { try? await Task.sleep(for: .milliseconds(50)) }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        }
+        let connections = Connections()
+        if let engine = try? await Engine(socket: live.socket, connections) {
+            for name in containers {
+                try? await engine.remove(ContainerPlan.name(of: name))
+            }
+        }
+        await connections.shutdown()
+    }
+
+    private var containers: [String] {
+        ((try? Journal(path: directories.journal).instances()) ?? []).map(\.name)
+    }
+
+    private func launch(_ program: String, _ arguments: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(Self.programs) + "/" + program)
+        process.arguments = arguments
+        let log = folder.path + "/\(program).log"
+        if !FileManager.default.fileExists(atPath: log) {
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
+        }
+        let handle = try #require(FileHandle(forWritingAtPath: log))
+        handle.seekToEndOfFile()
+        process.standardError = handle
+        process.standardOutput = handle
+        try process.run()
+        return process
+    }
+
+    /// Waits for what must come, 30 s at most.
+    func until(_ what: String, _ isSo: () async -> Bool) async throws {
+        for _ in 0..<600 {
+            if await isSo() { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Fault("It did not come to pass within 30 s: \(what). \(log("droneagent"))")
+    }
+
+    func log(_ program: String) -> String {
+        let text = (try? String(contentsOfFile: folder.path + "/\(program).log", encoding: .utf8)) ?? ""
+        return String(text.suffix(2000))
+    }
+
+    // MARK: Questions
+
+    func ask(_ request: AgentRequest, _ progress: (AgentLine) -> Void = { _ in }) async throws -> AgentLine {
+        try await AgentClient(path: directories.agentSocket).ask(request, progress: progress)
+    }
+
+    func update(_ reference: String, again: Bool = false, dryRun: Bool = false) async throws -> AgentLine {
+        try await ask(AgentRequest(.update, reference: reference, dryRun: dryRun, again: again))
+    }
+
+    func owner() throws -> String { try core.status().owner.map { text($0.name) } ?? "" }
+
+    func phase() async throws -> String? { try await ask(AgentRequest(.status)).status?.phase }
+
+    /// An update that runs beside the test.
+    func updating(_ reference: String, again: Bool = false) -> Task<AgentLine, any Error> {
+        let client = AgentClient(path: directories.agentSocket)
+        return Task { try await client.ask(AgentRequest(.update, reference: reference, again: again)) { _ in } }
+    }
+}

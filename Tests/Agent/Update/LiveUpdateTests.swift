@@ -1,0 +1,150 @@
+import Agent
+import CContract
+import Contract
+import Foundation
+import Testing
+
+/// The whole of ring 2 on a real core, engine and registry. Whatever goes wrong, the old version flies on.
+@Suite(.serialized, .enabled(if: LiveFlight.isPossible, LiveFlight.missing), .timeLimit(.minutes(10)))
+struct LiveUpdateTests {
+    /// A flight with v1 as owner; ended whatever happens.
+    private func flying(_ body: (LiveFlight) async throws -> Void) async throws {
+        let flight = try LiveFlight()
+        do {
+            try await flight.begin()
+            let started = try await flight.ask(AgentRequest(.start, reference: "\(flight.live.registry)/flight:v1"))
+            try #require(
+                started.outcome == .done, "\(started.text) \(flight.log("droneagent")) \(flight.log("flightcore"))")
+            try await body(flight)
+        } catch {
+            await flight.end()
+            throw error
+        }
+        await flight.end()
+    }
+
+    @Test func whatIsRefusedChangesNothing() async throws {
+        try await flying { flight in
+            let owner = try flight.owner()
+            let before = try flight.core.status()
+            let labels = LiveEngineTests.flight
+            let other = Platform(
+                os: "linux", architecture: Platform.machine.architecture == "arm64" ? "amd64" : "arm64")
+            _ = try await flight.registry.push(.init(), repository: "flight", tag: "test-plain")
+            _ = try await flight.registry.push(
+                .init(labels: labels, platform: other), repository: "flight", tag: "test-other")
+            _ = try await flight.registry.push(
+                .init(labels: labels, entry: "/absent"), repository: "flight", tag: "test-broken")
+            for (reference, words) in [
+                ("absent", "has no"), ("v1", "--again"), ("test-plain", "not a flight container"),
+                ("test-other", "this machine is"), ("test-broken", ""), ("127.0.0.1:1/flight:v1", "does not answer"),
+                ("no tag", "no tag"), ("", "empty"),
+            ] {
+                let result = try await flight.update(reference)
+                #expect(result.outcome == .refused, "\(reference): \(result.text)")
+                #expect(result.text.contains(words) && !result.text.contains("\n"), "\(reference): \(result.text)")
+                #expect(try flight.owner() == owner, "\(reference)")
+            }
+            let second = try await flight.ask(AgentRequest(.start, reference: "v1"))
+            #expect(second.outcome == .refused && second.text.contains("owns the motors"), "\(second.text)")
+            let rollback = try await flight.ask(AgentRequest(.rollback))
+            #expect(rollback.outcome == .refused)
+            let after = try flight.core.status()
+            #expect(after.tick > before.tick)
+            #expect(after.owner_epoch == before.owner_epoch)
+            #expect(after.ticks_failsafe == before.ticks_failsafe)
+            #expect(after.instances.count == 1)
+        }
+    }
+
+    @Test func aDryRunPlansAndAnUpdateFlies() async throws {
+        try await flying { flight in
+            let owner = try flight.owner()
+            let plan = try await flight.update("v2", dryRun: true)
+            #expect(plan.outcome == .done, "\(plan.text)")
+            #expect(plan.plan?.channels.isEmpty == false)
+            #expect(try flight.owner() == owner)
+            let update = flight.updating("v2")
+            try await flight.until("the update runs") { (try? await flight.phase()) != nil }
+            let second = try await flight.update("v2")
+            #expect(second.outcome == .refused && second.text.contains("under way"), "\(second.text)")
+            let result = try await update.value
+            #expect(result.outcome == .updated, "\(result.text) \(flight.log("droneagent"))")
+            let status = try flight.core.status()
+            #expect(try flight.owner() != owner && status.in_probation == 0)
+            #expect(status.instances.count == 1)
+            #expect(status.ticks_failsafe == 0)
+            #expect(try Journal(path: flight.directories.journal).instances().map(\.role) == ["owner"])
+        }
+    }
+
+    @Test func aRollbackInProbationGivesControlBack() async throws {
+        try await flying { flight in
+            let owner = try flight.owner()
+            let update = flight.updating("v2")
+            try await flight.until("probation") { (try? await flight.phase()) == "probation" }
+            #expect(try flight.owner() != owner)
+            let rollback = try await flight.ask(AgentRequest(.rollback))
+            #expect(rollback.outcome == .done)
+            let result = try await update.value
+            #expect(result.outcome == .rolledBack, "\(result.text)")
+            #expect(try flight.owner() == owner)
+            #expect(try flight.core.status().instances.count == 1)
+        }
+    }
+
+    @Test func aCandidateThatDiesInProbationGivesControlBack() async throws {
+        try await flying { flight in
+            let owner = try flight.owner()
+            let update = flight.updating("v2")
+            try await flight.until("probation") { (try? await flight.phase()) == "probation" }
+            let connections = Connections()
+            let engine = try await Engine(socket: flight.live.socket, connections)
+            let candidate = try flight.owner()
+            try await engine.kill(ContainerPlan.name(of: candidate))
+            await connections.shutdown()
+            let result = try await update.value
+            #expect(result.outcome == .rolledBack, "\(result.text)")
+            #expect(try flight.owner() == owner)
+            #expect(try flight.core.status().ticks_failsafe == 0)
+        }
+    }
+
+    @Test(arguments: ["shadowing", "probation"])
+    func anAgentThatIsKilledIsTakenUp(phase: String) async throws {
+        try await flying { flight in
+            let owner = try flight.owner()
+            let update = flight.updating("v2")
+            try await flight.until(phase) { (try? await flight.phase()) == phase }
+            let before = try flight.core.status().tick
+            flight.killAgent()
+            _ = await update.result
+            try await flight.until("the tick goes on") { (try? flight.core.status().tick) ?? 0 > before + 100 }
+            try await flight.startAgent()
+            let journal = try Journal(path: flight.directories.journal)
+            try await flight.until("the update has an end") { (try? journal.lastUpdate())??.outcome != nil }
+            let last = try #require(try journal.lastUpdate())
+            #expect(last.outcome == (phase == "shadowing" ? "refused" : "updated"), "\(last.reason ?? "")")
+            #expect((try flight.owner() == owner) == (phase == "shadowing"))
+            try await flight.until("only the owner is left") { (try? flight.core.status().instances.count) == 1 }
+            // What was taken up is over: the next update runs.
+            let again = try await flight.update("v2", again: true)
+            #expect(again.outcome == .updated, "\(again.text) \(flight.log("droneagent"))")
+        }
+    }
+
+    @Test func anEngineThatIsAwayIsOneSentence() async throws {
+        try await flying { flight in
+            let owner = try flight.owner()
+            flight.killAgent()
+            try await flight.startAgent(engine: flight.folder.path + "/no-engine.sock")
+            let result = try await flight.update("v2")
+            #expect(
+                result.outcome == .refused && result.text.contains("no-engine.sock does not answer"), "\(result.text)")
+            #expect(try flight.owner() == owner)
+            // For the end of the test: with its engine back the agent goes on.
+            flight.killAgent()
+            try await flight.startAgent()
+        }
+    }
+}
