@@ -194,8 +194,9 @@ package struct FlightJudge {
         report.gapUs.noUpdate = gaps(without)
         // Slices of two seconds through the manoeuvres, each on one side.
         let slice = UInt64(UpdateMeasures.seconds * 1e9)
-        var begin = evidence.manoeuvres.lowerBound
-        while begin + slice <= evidence.manoeuvres.upperBound {
+        let manoeuvres = evidence.manoeuvres.clamped(to: window)
+        var begin = manoeuvres.lowerBound
+        while begin + slice <= manoeuvres.upperBound {
             let measures = UpdateMeasures(truth: evidence.truth, from: begin, climb: evidence.climb)
             if isUpdate(begin) || isUpdate(begin + slice) {
                 report.tiltMax.update = max(report.tiltMax.update, measures.tiltMax)
