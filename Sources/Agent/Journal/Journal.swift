@@ -73,7 +73,6 @@ package struct Journal: Sendable {
                 table.column("config", .text).notNull()
                 table.column("role", .text).notNull()
                 table.column("container", .text)
-                table.column("offer", .text)
             }
         }
         return migrator
@@ -168,12 +167,6 @@ package struct Journal: Sendable {
     package func setRole(_ role: FlightRole, of name: String) throws(Fault) {
         try write { database in
             try database.execute(sql: "UPDATE instances SET role = ? WHERE name = ?", arguments: [role.rawValue, name])
-        }
-    }
-
-    package func setOffer(_ offer: String, of name: String) throws(Fault) {
-        try write { database in
-            try database.execute(sql: "UPDATE instances SET offer = ? WHERE name = ?", arguments: [offer, name])
         }
     }
 

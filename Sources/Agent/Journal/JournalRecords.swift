@@ -60,8 +60,6 @@ package struct InstanceRecord: Equatable, Sendable, Codable, FetchableRecord, Pe
     package var role: String
     /// The engine's id; nil: not created yet.
     package var container: String?
-    /// What it offers to hand over, JSON of `[ChannelOffer]`: a container says it once, the agent may restart.
-    package var offer: String?
 
     package init(name: String, image: ResolvedImage, role: FlightRole, container: String?) {
         self.name = name

@@ -29,8 +29,8 @@ package enum BenchBoard {
         board.battery_low = 10.5
         board.battery_critical = 9.9
         board.vehicle = vehicle
-        board.tilt_max = 70 * .pi / 180
-        board.rate_max = 600 * .pi / 180
+        board.tilt_max = radians(70)
+        board.rate_max = radians(600)
         board.descent_max = 4
         board.slew_max = 0.8
         board.command_deadline = 1.2e-3
@@ -53,8 +53,11 @@ package enum BenchBoard {
         vehicle.thrust_max = 5.5
         vehicle.moment_ratio = 0.016
         vehicle.rotor_lag = 0.02
-        vehicle.tilt_limit = 35 * .pi / 180
+        vehicle.tilt_limit = radians(35)
         vehicle.command_idle = 0.08
         return vehicle
     }
+
+    /// In Double first, as the compiler of board files does.
+    private static func radians(_ degrees: Double) -> Float { Float(degrees * .pi / 180) }
 }
