@@ -1,5 +1,6 @@
 package import CContract
 internal import Contract
+internal import Crypto
 internal import Yams
 
 /// The board file: what a person writes about one vehicle, compiled to the struct that the core reads.
@@ -38,7 +39,7 @@ package enum BoardFile {
         try section.finish()
         try checkAddresses(section, board)
         try checkBudget(section, board)
-        board.hash = SHA256.digest(Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        board.hash = SHA256.hash(data: Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         return board.sealed()
     }
 

@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// A content digest, "sha256:" and 64 hexadecimal digits (OCI image specification, descriptor).
 package struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     package let text: String
@@ -11,7 +13,13 @@ package struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 
     /// Of these bytes.
-    package init(of bytes: [UInt8]) { text = "sha256:" + SHA256.hexadecimal(bytes) }
+    package init(of bytes: [UInt8]) {
+        let digits = SHA256.hash(data: bytes).map { byte in
+            let hexadecimal = String(byte, radix: 16)
+            return byte < 16 ? "0" + hexadecimal : hexadecimal
+        }
+        text = "sha256:" + digits.joined()
+    }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
