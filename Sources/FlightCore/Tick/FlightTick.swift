@@ -12,6 +12,9 @@ package struct FlightTick: ~Copyable {
     /// Ticks between two looks at the kill line (100 Hz at 500 Hz) and the arm switch.
     private static let killEvery: UInt64 = 5
     private static let armEvery: UInt64 = 25
+    /// errno values of the bus seam: Glibc's names are not for a module that does no I/O.
+    private static let timedOut: Int32 = 110
+    private static let busy: Int32 = 16
     /// Largest tilt at which arming is allowed, rad (20°).
     private static let armingTilt: Float = 0.35
 
@@ -162,8 +165,11 @@ package struct FlightTick: ~Copyable {
             let began = now()
             writeResult = motorChip.write(motorBus, motors)
             if writeResult == 0 { meter.take(now() &- began) }
-            // One retry: a write that was not complete is repaired in the same tick.
-            if writeResult != 0 { writeResult = motorChip.write(motorBus, motors) }
+            // One retry: a write that was not complete is repaired in the same tick. One that was given up may still
+            // arrive; to send it again would be a double.
+            if writeResult != 0, writeResult != -Self.timedOut, writeResult != -Self.busy {
+                writeResult = motorChip.write(motorBus, motors)
+            }
             if writeResult != 0 { counts.writesFailed &+= 1 }
         }
         applied = motors

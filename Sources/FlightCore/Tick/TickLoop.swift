@@ -6,8 +6,8 @@ import Glibc
 
 /// The real-time shell around `FlightTick`: absolute deadlines, sockets, rings. One thread, no lock, no allocation.
 package final class TickLoop: @unchecked Sendable {
-    /// Share of a period after which a transfer is no longer waited for.
-    private static let transferShare: Double = 0.9
+    /// Share of a period after which a transfer is no longer waited for: its end, where the next tick begins.
+    private static let transferShare: Double = 1
     /// Messages taken from one socket in one tick: a flood must not hold the tick.
     private static let messagesPerTick = 4
     /// Requests taken between two ticks.
