@@ -59,14 +59,6 @@ int32_t da_packet_connect(const char *path) {
     return fd;
 }
 
-int32_t da_packet_pair(int32_t *first, int32_t *second) {
-    int fds[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) != 0) return -errno;
-    *first = fds[0];
-    *second = fds[1];
-    return 0;
-}
-
 int32_t da_packet_send(int32_t fd, const void *bytes, uint32_t count) {
     ssize_t sent = send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
     return sent < 0 ? -errno : (int32_t)sent;

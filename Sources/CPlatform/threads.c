@@ -87,8 +87,6 @@ int32_t da_cpu_count(void) {
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
-int32_t da_cpu_current(void) { return sched_getcpu(); }
-
 uint64_t da_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -160,13 +160,17 @@ extension AgentLine {
     package var json: [UInt8] { jsonLine(self) }
 }
 
-/// A value as JSON on one line, keys sorted.
+/// A value as JSON on one line, keys sorted; what JSON cannot hold becomes a refusal that says so.
 package func jsonLine(_ value: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // A battery without chip, a division by a zero time: JSON has no word for them.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else { preconditionFailure("a report that JSON cannot hold") }
+    guard let data = try? encoder.encode(value) else {
+        return Array(
+            #"{"line":"result","outcome":"refused","text":"The agent could not write its answer as JSON; look into its log and report it."}"#
+                .utf8)
+    }
     return Array(data)
 }

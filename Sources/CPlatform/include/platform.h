@@ -31,8 +31,6 @@ int32_t da_thread_join(pthread_t thread);
 int32_t da_thread_id(void);
 /* Number of CPUs that this process may use. */
 int32_t da_cpu_count(void);
-/* CPU that the caller runs on. */
-DA_NO_ALLOCATION int32_t da_cpu_current(void);
 
 /* ---- memory ----------------------------------------------------------------------------------- */
 
@@ -48,7 +46,6 @@ int32_t da_packet_listen(const char *_Nonnull path, int32_t backlog);
 /* Non-blocking, close-on-exec; -EAGAIN when nobody waits. */
 int32_t da_packet_accept(int32_t listener);
 int32_t da_packet_connect(const char *_Nonnull path);
-int32_t da_packet_pair(int32_t *_Nonnull first, int32_t *_Nonnull second);
 /* Never waits: bytes sent, or -EAGAIN when the peer has no room, -EPIPE when it is gone. */
 DA_NO_ALLOCATION int32_t da_packet_send(int32_t fd, const void *_Nonnull bytes, uint32_t count);
 /* Never waits: the message's length (it may exceed `capacity`: then it was cut), 0 at the end, -EAGAIN. */

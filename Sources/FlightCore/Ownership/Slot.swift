@@ -68,3 +68,23 @@ package struct Slot: Sendable {
     @_noAllocation
     package func isWarm(at tick: UInt64) -> Bool { isConnected && role == .standby && answered == tick }
 }
+
+extension Slot {
+    /// A command in good order; `before` is the tick of the sample before the one that it answers.
+    @_noAllocation
+    mutating func note(_ command: da_command, _ motors: Motors, behind before: UInt64) {
+        if answered == 0 || answered != before {
+            runSince = command.tick
+            standsSince = 0
+        }
+        answered = command.tick
+        commandTick = command.tick
+        commandEpoch = command.epoch
+        stateTick = command.state_tick <= command.tick ? command.state_tick : 0
+        if stateTick == 0 { standsSince = 0 } else if standsSince == 0 { standsSince = command.tick }
+        isSettled = command.flags & UInt32(DA_COMMAND_SETTLED.rawValue) != 0
+        self.motors = motors
+        free = Motors(command.free)
+        answers &+= 1
+    }
+}

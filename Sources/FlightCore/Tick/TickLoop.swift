@@ -6,8 +6,6 @@ import Glibc
 
 /// The real-time shell around `FlightTick`: absolute deadlines, sockets, rings. One thread, no lock, no allocation.
 package final class TickLoop: @unchecked Sendable {
-    /// Share of a period after which a transfer is no longer waited for: its end, where the next tick begins.
-    private static let transferShare: Double = 1
     /// Messages taken from one socket in one tick: a flood must not hold the tick.
     private static let messagesPerTick = 4
     /// Requests taken between two ticks.
@@ -46,9 +44,9 @@ package final class TickLoop: @unchecked Sendable {
     package func run() {
         var start = da_now() + 10 * periodNanoseconds
         var number: UInt64 = 0
-        var faultsBefore: UInt64 = 0
+        var faultsBefore: UInt64?
         while da_stop_requested() == 0 {
-            if number == Self.warmTicks { faultsBefore = da_memory_faults() }
+            if faultsBefore == nil, number >= Self.warmTicks { faultsBefore = da_memory_faults() }
             da_sleep_until(start)
             // A tick that the machine slept through is skipped and counted, never made up in a burst (supports
             // invariant 2).
@@ -59,7 +57,7 @@ package final class TickLoop: @unchecked Sendable {
             step(number, at: start, skipped: skipped)
             start &+= periodNanoseconds
         }
-        if number > Self.warmTicks {
+        if let faultsBefore {
             say(
                 "\(number) ticks, \(da_memory_faults() &- faultsBefore) page faults of the tick in flight, \(recordsLost) records lost."
             )
@@ -67,7 +65,8 @@ package final class TickLoop: @unchecked Sendable {
     }
 
     private func step(_ number: UInt64, at start: UInt64, skipped: UInt64) {
-        setTransferDeadline(start &+ UInt64(Double(periodNanoseconds) * Self.transferShare))
+        // Transfers are waited for until the next tick begins.
+        setTransferDeadline(start &+ periodNanoseconds)
         for slot in 0..<Arbiter.slotCount { drain(slot) }
         takeRequests()
         tick.open(number, at: start, skipped: skipped)
