@@ -9,9 +9,6 @@ internal import Contract
 /// All state of the flight core is here. Nothing allocates, waits, or knows of time but through `clock`; the bench
 /// calls the same stages in virtual time.
 package struct FlightTick: ~Copyable {
-    /// Ticks between two looks at the kill line (100 Hz at 500 Hz) and the arm switch.
-    private static let killEvery: UInt64 = 5
-    private static let armEvery: UInt64 = 25
     /// errno values of the bus seam: Glibc's names are not for a module that does no I/O.
     private static let timedOut: Int32 = 110
     private static let busy: Int32 = 16
@@ -21,7 +18,7 @@ package struct FlightTick: ~Copyable {
     package let board: da_board
     private let bus: da_bus
     private let motorBus: da_bus
-    private let lines: da_lines
+    private var lines: BoardLines
     private let clock: da_clock
     /// s.
     package let period: Float
@@ -44,10 +41,6 @@ package struct FlightTick: ~Copyable {
     private var sensed: UInt64 = 0
     private var applied = Motors(repeating: 0)
     private var appliedTick: UInt64 = 0
-    private var killed = false
-    private var armAllowed = false
-    private var outputsEnabled = false
-    private var lit = false
     private var origin = Arbiter.Origin.nobody
     private var limited = false
     private var writeResult: Int32 = 0
@@ -61,7 +54,7 @@ package struct FlightTick: ~Copyable {
         self.board = board
         self.bus = bus
         self.motorBus = motorBus
-        self.lines = lines
+        self.lines = BoardLines(lines, board)
         self.clock = clock
         period = 1 / Float(max(1, board.tick_rate))
         let budget = BusBudget(board)
@@ -116,7 +109,11 @@ package struct FlightTick: ~Copyable {
     package mutating func sense() {
         sensors.read(bus, tick: tick, now: now(), disarmed: isDisarmed)
         sensed = now()
-        readLines()
+        lines.read(tick)
+        if lines.isKilled, !isDisarmed {
+            modes.stop()
+            settleOnGround()
+        }
         if !motorChip.isReady {
             motorChip.bringUp(motorBus, now: sensed)
         } else if sensors.isTurnOfMotorChip(tick), motorChip.hasLostSetUp(motorBus) == true {
@@ -174,7 +171,7 @@ package struct FlightTick: ~Copyable {
         }
         applied = motors
         appliedTick = tick
-        setOutputs()
+        lines.write(outputs: motorChip.isReady && !lines.isKilled, led: !isDisarmed)
     }
 
     /// What is recorded of this tick.
@@ -269,7 +266,7 @@ package struct FlightTick: ~Copyable {
     /// The motors' values that may be written in this tick.
     private mutating func permitted(_ failsafe: Motors) -> Motors {
         limited = false
-        guard !killed, !isDisarmed else {
+        guard !lines.isKilled, !isDisarmed else {
             arbiter.rest(tick)
             origin = .nobody
             return Motors(repeating: 0)
@@ -295,37 +292,6 @@ package struct FlightTick: ~Copyable {
         return motors
     }
 
-    private mutating func readLines() {
-        if tick % Self.killEvery == 0, board.line.1.offset >= 0 {
-            let value = withUnsafePointer(to: lines) { da_lines_get($0, UInt32(DA_LINE_KILL.rawValue)) }
-            // A line that cannot be read does not stop a flight; it refuses arming through `killed` only if set.
-            if value >= 0 { killed = value == 1 }
-            if killed, !isDisarmed {
-                modes.stop()
-                settleOnGround()
-            }
-        }
-        if tick % Self.armEvery == 1 {
-            let value = withUnsafePointer(to: lines) { da_lines_get($0, UInt32(DA_LINE_ARM.rawValue)) }
-            armAllowed = board.line.0.offset < 0 || value == 1
-        }
-    }
-
-    /// Output-enable follows the kill line; the LED follows arming. Written when they change.
-    private mutating func setOutputs() {
-        let enable = motorChip.isReady && !killed
-        if enable != outputsEnabled, board.line.2.offset >= 0 {
-            let result = withUnsafePointer(to: lines) {
-                da_lines_set($0, UInt32(DA_LINE_OUTPUT_ENABLE.rawValue), enable ? 1 : 0)
-            }
-            if result == 0 { outputsEnabled = enable }
-        }
-        if lit == isDisarmed, board.line.3.offset >= 0 {
-            _ = withUnsafePointer(to: lines) { da_lines_set($0, UInt32(DA_LINE_LED.rawValue), isDisarmed ? 0 : 1) }
-            lit = !isDisarmed
-        }
-    }
-
     /// After disarming: the failsafe has done its work, the next flight begins fresh.
     private mutating func settleOnGround() {
         touchdown.reset()
@@ -340,8 +306,8 @@ package struct FlightTick: ~Copyable {
         func note(_ wrong: Bool, _ bit: da_arming) { if wrong { reasons |= bit.rawValue } }
         note(arbiter.owner == Arbiter.nobody, DA_ARMING_NO_OWNER)
         note(arbiter.owner != Arbiter.nobody && !arbiter.ownerAnswers, DA_ARMING_OWNER_SILENT)
-        note(!armAllowed, DA_ARMING_SWITCH)
-        note(killed, DA_ARMING_KILL)
+        note(!lines.mayArm, DA_ARMING_SWITCH)
+        note(lines.isKilled, DA_ARMING_KILL)
         note(!sensors.imu.isReady, DA_ARMING_IMU)
         note(!sensors.barometer.isReady || sensors.pressure == 0, DA_ARMING_BARO)
         note(!sensors.battery.isReady, DA_ARMING_BATTERY_CHIP)
