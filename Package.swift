@@ -113,7 +113,7 @@ let package = Package(
         tests(
             "Agent",
             [
-                "Agent", "Bench", "CLI", "Handover", "Contract", "CContract", "CPlatform", "CQueue",
+                "Agent", "Bench", "CLI", "Handover", "Contract", "CContract", "CPlatform", "CQueue", "Simulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

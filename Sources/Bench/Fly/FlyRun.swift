@@ -185,6 +185,8 @@ package final class FlyRun {
     private var update: Child?
     private var updatesBegun = 0
     private var nextUpdateAt = Double.infinity
+    /// s; of each update that has ended. Nil: it never came to that.
+    private var shadowsBegan: [Double?] = []
 
     private func endUpdate(_ seconds: Double) {
         guard let ended = update else { return }
@@ -193,6 +195,7 @@ package final class FlyRun {
         phases.take(ended.output, now: Double(da_now()) / 1e9)
         report.updates[report.updates.count - 1].end = Double(da_now()) / 1e9
         if updatesBegun == 1 { report.phases = phases.phases }
+        shadowsBegan.append(phases.phases.first { $0.name == "shadowing" }?.begin)
         nextUpdateAt = seconds + options.updatePause
         if ended.exitCode != 0 {
             report.reasons.append(
@@ -222,7 +225,7 @@ package final class FlyRun {
             let board = try BoardImage.read(state + "/board.bin")
             let script = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
             let began = pilotBegan
-            let evidence = FlightJudge.Evidence(
+            var evidence = FlightJudge.Evidence(
                 motors: try RecordFile.read(worldFolder + "/" + BridgeServer.motorLogName),
                 truth: try RecordFile.read(worldFolder + "/" + BridgeServer.truthLogName),
                 // The chain from the chips to the owner runs on the last CPU; what others miss excuses nothing.
@@ -236,6 +239,7 @@ package final class FlyRun {
                 climb: { $0 < began ? 0 : Double(script.ask(at: Double($0 - began) / 1e9).setpoint.climb) },
                 manoeuvres: began + UInt64(script.manoeuvresBegin * 1e9)..<began + UInt64(script.landingBegins * 1e9),
                 old: order.first ?? "", new: order.dropFirst().first ?? "")
+            evidence.sameImage = sameImage
             noteSteal(inUpdate: false)
             FlightJudge.judge(evidence, into: &report)
             let encoder = JSONEncoder()
@@ -249,6 +253,13 @@ package final class FlyRun {
 
     /// Instances in the order in which they first drove.
     private var order: [String] = []
+
+    /// All updates but the first, which is another version's, as far as they came to a switch.
+    private var sameImage: [FlightJudge.SameImage] {
+        zip(shadowsBegan, zip(order, order.dropFirst())).dropFirst().compactMap { began, names in
+            began.map { FlightJudge.SameImage(old: names.0, new: names.1, shadowBegan: UInt64($0 * 1e9)) }
+        }
+    }
 
     private func commandLogs() throws(BenchFault) -> [String: [da_command_record]] {
         let folder = options.run + "/instances"
