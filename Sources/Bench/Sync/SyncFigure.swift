@@ -15,6 +15,8 @@ package struct SyncFigure: Codable, Sendable {
     /// In shadow: ticks compared, and those with any other bit.
     package var compared = 0
     package var unequal = 0
+    /// Answers that the owner gave behind their tick, and samples that its socket had no room for, during the update.
+    package var ownerLate = 0
     /// Largest resident memory, bytes.
     package var agentPeak = 0
     package var containerPeak = 0
@@ -53,7 +55,7 @@ package struct SyncFigure: Codable, Sendable {
     }
 
     package static let heading =
-        "    map    took s  plan s  plan/took  MB/s  switch  shadow ticks, unequal   agent MB  container MB  outcome"
+        "    map    took s  plan s  plan/took  MB/s  switch  shadow ticks, unequal  owner late  agent MB  container MB  outcome"
 
     /// One row of the table.
     package var line: String {
@@ -61,15 +63,16 @@ package struct SyncFigure: Codable, Sendable {
         let megabytes = [agentPeak, containerPeak].map { String(format: "%.1f", Double($0) / 1e6) }
         guard !isStarved, took > 0 else {
             let note = isStarved ? " (owner's queue without CPU: \(text))" : " (\(text))"
-            return Self.padded(name, 8) + Self.padded(megabytes[0], 66) + Self.padded(megabytes[1], 14) + "  "
-                + outcome + note
+            return Self.padded(name, 8) + Self.padded("\(ownerLate)", 77) + Self.padded(megabytes[0], 10)
+                + Self.padded(megabytes[1], 14) + "  " + outcome + note
         }
         return Self.padded(name, 8) + Self.padded(String(format: "%.3f", took), 9)
             + Self.padded(String(format: "%.3f", planned), 8)
             + Self.padded(String(format: "%.2f", planned / took), 10)
             + Self.padded(String(format: "%.1f", Double(sent) / took / 1e6), 7)
-            + Self.padded("\(switchTicks)", 8) + Self.padded("\(compared), \(unequal)", 22)
-            + Self.padded(megabytes[0], 13) + Self.padded(megabytes[1], 14) + "  \(outcome)"
+            + Self.padded("\(switchTicks)", 8) + Self.padded("\(compared), \(unequal)", 23)
+            + Self.padded("\(ownerLate)", 12) + Self.padded(megabytes[0], 10) + Self.padded(megabytes[1], 14)
+            + "  \(outcome)"
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

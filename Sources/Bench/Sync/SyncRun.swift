@@ -59,25 +59,28 @@ package final class SyncRun {
         try wait("the first container", Self.pullLimit) { !first.isRunning }
         guard first.exitCode == 0 else { throw BenchFault("\(image) did not start: \(first.output)") }
         let control = try CoreControl(core)
-        let owner = try control.status().owner
+        guard let owner = try control.status().owner else { throw BenchFault("\(image) started but owns nothing.") }
         // The map gets its content.
         da_sleep_until(da_now() + UInt64((Double(figure.bytes) / 1024 / Self.fillRate + 0.5) * 1e9))
-        if figure.isStarved { try starve(owner?.pid ?? 0) }
+        if figure.isStarved { try starve(owner.pid) }
         var shadowBegan: UInt64 = 0
+        var late: UInt64 = 0
         var peaks: [Int32: Int] = [:]
         let update = try start("update", "droneagent", ["update", image, "--again", "--json"] + folders)
         try wait("the update", Self.updateLimit) {
             if shadowBegan == 0, update.output.contains("\"shadowing\"") { shadowBegan = da_now() }
             for instance in (try? control.status().all) ?? [] where instance.pid > 0 {
+                if instance.pid == owner.pid { late = instance.late + instance.dropped }
                 peaks[instance.pid] = max(peaks[instance.pid] ?? 0, Self.peak(instance.pid))
             }
             return !update.isRunning
         }
+        figure.ownerLate = Int(late) - Int(owner.late + owner.dropped)
         figure.agentPeak = Self.peak(agent.pid)
         figure.containerPeak = peaks.values.max() ?? 0
         read(update.output, into: &figure)
         guard !figure.isStarved, figure.outcome == "updated" else { return }
-        try compare(owner.map { text($0.name) } ?? "", shadowBegan, &figure)
+        try compare(text(owner.name), shadowBegan, &figure)
     }
 
     /// World, core and agent; returns the agent.
