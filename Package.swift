@@ -87,7 +87,7 @@ let package = Package(
         library("FlightKit", ["CContract", "Contract", "CPlatform", "CQueue"]),
         library("FlightV1", ["FlightKit", "Contract", "CContract"]),
         library("FlightV2", ["FlightKit", "Contract", "CContract"]),
-        library("FlightMap", ["FlightKit", "Contract", "CContract"]),
+        library("FlightMap", ["FlightV1", "FlightKit", "Contract", "CContract"]),
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
         program("FlightV2Main", ["FlightV2", "FlightKit"]),
         program("FlightMapMain", ["FlightMap", "FlightKit"]),

@@ -1,16 +1,17 @@
 package import CContract
 package import Contract
 package import FlightKit
+internal import FlightV1
 internal import Glibc
 
-/// A controller that is all state: a map whose every word may decide the next command. A block that is lost, late or of
-/// another tick shows in the bits of some command soon after.
+/// Version 1 with a map whose every word may decide the next command: a block that is lost, late or of another tick shows
+/// in the bits of some command soon after. For the bench.
 ///
-/// For the bench; it flies nothing. In each tick it adds to a few neighbouring words and to one anywhere, then reads some from anywhere.
+/// In each tick it adds to a few neighbouring words and to one anywhere, then reads some from anywhere.
 package struct MapController: Controller {
     package static let name = "map"
     package static let version = "1"
-    package static let warmUpMilliseconds: UInt32 = 200
+    package static let warmUpMilliseconds: UInt32 = CascadeController.warmUpMilliseconds
 
     /// How far it walks over the map. Four-byte fields.
     package struct Walk: ChannelLayout {
@@ -23,7 +24,9 @@ package struct MapController: Controller {
     }
 
     package static var channels: [Channel<MapController>] {
-        [Channel("map.walk", \.walk, schema: 1, kind: .replicate)]
+        CascadeController.channels.map { $0.within(\.cascade) } + [
+            Channel("map.walk", \.walk, schema: 1, kind: .replicate)
+        ]
     }
 
     /// Size of the map in a process of its own, bytes.
@@ -41,26 +44,33 @@ package struct MapController: Controller {
     /// Words next to one another that it adds to; words that it reads.
     private static let near: UInt32 = 8
     private static let reads = 16
+    /// What a word of the map, 0.5 at most, adds to a command: noise that a flight does not feel. Also on the ground, where
+    /// the core applies nothing: else all that was compared there would be zeros.
+    private static let say: Float = 1 / 1024
     /// A climb (m/s) asked for above this makes it change `stormBlocks` blocks in a tick.
     package static let storm: Float = 5
     private static let stormBlocks = 100
 
+    private var cascade: CascadeController
     private var walk = Walk()
 
-    package init(vehicle: da_vehicle, tickRate: Int) {}
+    package init(vehicle: da_vehicle, tickRate: Int) {
+        cascade = CascadeController(vehicle: vehicle, tickRate: tickRate)
+    }
 
     package mutating func step(_ sample: da_sample, _ moment: Moment) -> Motors {
+        var motors = cascade.step(sample, moment)
         let map = moment.blocks[0]
         let words = UInt32(map.count)
-        guard words > 0 else { return Motors(repeating: 0) }
+        guard words > 0 else { return motors }
         begin(map, words)
         let news = sample.gyro.0 + 0.5 * sample.gyro.1 + 0.25 * sample.gyro.2
         walk.at = (walk.at &+ 1) % words
         for step in 0..<Self.near { add(news, map, (walk.at &+ step) % words) }
         for _ in 0..<(sample.setpoint.climb > Self.storm ? Self.stormBlocks : 1) { add(news, map, next() % words) }
-        var motors = Motors(repeating: 0)
-        for read in 0..<Self.reads { motors[read % 4] += map[Int(next() % words)] / 64 }
-        for motor in 0..<4 { motors[motor] = clamp(0.5 + motors[motor], 0, 1) }
+        var says = Motors(repeating: 0)
+        for read in 0..<Self.reads { says[read % 4] += map[Int(next() % words)] }
+        for motor in 0..<4 { motors[motor] = clamp(motors[motor] + Self.say * says[motor], 0, 1) }
         return motors
     }
 

@@ -121,7 +121,7 @@ package final class FlyRun {
         try wait("the agent", Self.startLimit, of: agent) {
             FileManager.default.fileExists(atPath: options.run + "/agent.sock")
         }
-        let first = try start("start", "droneagent", ["start", "\(registry)/flight:v1"] + folders)
+        let first = try start("start", "droneagent", ["start", "\(registry)/flight:\(options.first)"] + folders)
         try wait("v1's container", Self.pullLimit) { !first.isRunning }
         guard first.exitCode == 0 else { throw BenchFault("v1 did not start: \(first.output)") }
         report.v1 = try digest("v1")
@@ -179,7 +179,7 @@ package final class FlyRun {
                 FlightReport.Phase(name: "update \(updatesBegun)", begin: Double(da_now()) / 1e9, end: 0))
             update = try start(
                 "update-\(updatesBegun)", "droneagent",
-                ["update", "v2", "--json"] + (updatesBegun > 1 ? ["--again"] : []) + folders)
+                ["update", options.next, "--json"] + (updatesBegun > 1 || isSame ? ["--again"] : []) + folders)
         }
     }
     private var update: Child?
@@ -199,7 +199,7 @@ package final class FlyRun {
         nextUpdateAt = seconds + options.updatePause
         if ended.exitCode != 0 {
             report.reasons.append(
-                "'droneagent update v2' (\(ended.name)) ended with code \(ended.exitCode): \(ended.output.split(separator: "\n").last ?? "")"
+                "'droneagent update \(options.next)' (\(ended.name)) ended with code \(ended.exitCode): \(ended.output.split(separator: "\n").last ?? "")"
             )
         }
     }
@@ -254,9 +254,11 @@ package final class FlyRun {
     /// Instances in the order in which they first drove.
     private var order: [String] = []
 
-    /// All updates but the first, which is another version's, as far as they came to a switch.
+    private var isSame: Bool { options.first == options.next }
+
+    /// All updates to the image that flew already, as far as they came to a switch.
     private var sameImage: [FlightJudge.SameImage] {
-        zip(shadowsBegan, zip(order, order.dropFirst())).dropFirst().compactMap { began, names in
+        zip(shadowsBegan, zip(order, order.dropFirst())).dropFirst(isSame ? 0 : 1).compactMap { began, names in
             began.map { FlightJudge.SameImage(old: names.0, new: names.1, shadowBegan: UInt64($0 * 1e9)) }
         }
     }

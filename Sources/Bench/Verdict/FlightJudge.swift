@@ -279,7 +279,8 @@ package struct FlightJudge {
             report.reasons.append(
                 "The command stepped by \(Int(report.commandStep * 1000)) thousandths at the switch.")
         }
-        if report.switchTick > 0, report.commandDistance < distanceLimit {
+        let isSame = evidence.sameImage.contains { $0.old == evidence.old }
+        if report.switchTick > 0, !isSame, report.commandDistance < distanceLimit {
             report.reasons.append("Both containers commanded alike; the update was none.")
         }
         if stalledMoreInUpdates(report) {

@@ -226,7 +226,7 @@ extension BlockMemory {
     }
 
     /// Content of a channel's blocks.
-    func read(_ channel: Int, _ blocks: Range<Int>) -> [UInt8] {
+    package func read(_ channel: Int, _ blocks: Range<Int>) -> [UInt8] {
         Array(
             UnsafeRawBufferPointer(
                 start: place(firsts[channel] + blocks.lowerBound), count: blocks.count * BlockPiece.blockBytes))

@@ -140,13 +140,7 @@ package struct BlockReceiver {
     package func judge(_ cut: StateCut) -> Verdict {
         var last: UInt64?
         for channel in memory.channels {
-            guard let entry = cut.channels.first(where: { $0.name == channel.name }) else {
-                guard !channel.isRequired else {
-                    return .unreadable(
-                        "The cut of tick \(cut.tick) lacks channel '\(channel.name)', which is required.")
-                }
-                continue
-            }
+            guard let entry = cut.channels.first(where: { $0.name == channel.name }) else { continue }
             guard entry.schema == channel.schema, let piece = entry.lastPiece else {
                 return .unreadable(
                     "Channel '\(channel.name)' came in schema \(entry.schema); in blocks only \(channel.schema) can be read."
@@ -154,7 +148,9 @@ package struct BlockReceiver {
             }
             last = piece
         }
-        guard let last else { return .whole }
+        // It says nothing of them, and none has come: they stay as they are. That there is no update without them is the
+        // plan's to see to; a rehearsal has none to give.
+        guard let last else { return state == .waiting ? .whole : .useless }
         switch state {
         case .closing: return .later
         case .loading, .following: return last == received ? .whole : .useless

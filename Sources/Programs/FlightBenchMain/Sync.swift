@@ -9,7 +9,7 @@ struct Sync: ParsableCommand {
         discussion: """
             Each size has a core, an agent and containers of its own; at the end the largest is tried once more with an \
             owner whose queue gets no CPU, which must be refused. Writes sync.json. Exits 0 if each update came to its \
-            end, no bit differed in shadow, each switch took one tick and the plan's estimate was within 20 % (or 20 ms); \
+            end, no bit differed in shadow, each switch took one tick and the plan's estimate was within 20 % (or 30 ms); \
             1 if not.
             """)
 
