@@ -11,6 +11,12 @@ package final class CoreClient: Sendable {
     /// How long one reply is awaited, ns: the core answers within a tick, and syncs epochs within some 100 ms.
     package static let limit: UInt64 = 500_000_000
 
+    /// How long a core that has just died is waited for, ns: its supervisor starts it again within some 20 ms.
+    private static let restartTime: UInt64 = 300_000_000
+    private static let restartPause: UInt64 = 5_000_000
+    /// -ECONNREFUSED: the socket is there, and nobody listens any more.
+    private static let refused: Int32 = -111
+
     package let path: String
     /// The connection; -1: none.
     private let socket = Mutex<Int32>(-1)
@@ -62,7 +68,12 @@ package final class CoreClient: Sendable {
     private var goneFault: Fault { Fault("The flight core closed the connection at \(path); is flightcore running?") }
 
     private func connect() throws(Fault) -> Int32 {
-        let fd = da_packet_connect(path)
+        var fd = da_packet_connect(path)
+        let limit = da_now() + Self.restartTime
+        while fd == Self.refused, da_now() < limit {
+            da_sleep_until(da_now() + Self.restartPause)
+            fd = da_packet_connect(path)
+        }
         guard fd >= 0 else {
             let why = String(cString: da_error_text(fd))
             throw Fault(

@@ -8,7 +8,6 @@ import Glibc
 package enum Core {
     /// SCHED_FIFO of the tick; the bus thread stands one above, so that a transfer's end is noticed at once.
     private static let tickPriority: Int32 = 80
-    private static let busPriority: Int32 = 81
 
     /// Runs until SIGTERM or SIGINT.
     ///
@@ -24,16 +23,27 @@ package enum Core {
                 ? "the fullest tick loads the bus to \(load) %."
                 : "the tick's transfers load the bus to \(load) %: it will not arm; raise bus_speed or lower tick_rate."
         )
-        let hardware = try Hardware(board, run: options.run)
+        var kept: KeptFlight?
+        if let descriptor = options.kept { kept = try KeptFlight(descriptor: descriptor, board: board.hash) }
+        let lock = da_lock_take(options.run + "/core.lock")
+        guard lock >= 0 else {
+            throw CoreFault(
+                lock == -EAGAIN
+                    ? "Another core runs in \(options.run); two must not drive one bus. Stop it first."
+                    : "The lock \(options.run)/core.lock cannot be taken: \(reason(lock)); does the folder exist?")
+        }
+        let former = kept?.flight(now: da_now())
+        let hardware = try Hardware(board, run: options.run, outputs: options.outputs)
         let epochs = EpochFile(folder: options.state)
-        let last = try epochs.read()
-        try epochs.write(last + EpochFile.step)
-        let tick = FlightTick(
+        // A flight that is taken up brings its reserve, which is on disk: it must not wait for one.
+        let last = if let former { former.arbiter.lastEpoch } else { try epochs.read() }
+        let reserved = former?.arbiter.reservedEpoch ?? last + EpochFile.step
+        if former == nil { try epochs.write(reserved) }
+        var tick = FlightTick(
             board: board, bus: hardware.bus, motorBus: hardware.motorBus, lines: hardware.lines,
-            clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: last + EpochFile.step)
-        let loop = TickLoop(tick, guards: hardware.guards)
-        let recorder: Recorder? =
-            if let path = options.record { try Recorder(loop.records, path: path, board: board) } else { nil }
+            clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: reserved)
+        if let former { tick.takeUp(former, now: da_now()) }
+        let loop = TickLoop(tick, guards: hardware.guards, kept: kept)
         let locked = da_memory_lock()
         if locked != 0 { say("memory is not locked (\(reason(locked))); pages may be fetched in flight.") }
 
@@ -41,15 +51,23 @@ package enum Core {
         let tickThread = try Thread(name: "flight-tick", priority: tickPriority, cpu: tickCpu(), realTime: &realTime) {
             loop.run()
         }
-        if realTime == 0 { say("real-time priority is not allowed; the tick runs at normal priority.") }
-        var recorderThread: Thread?
-        if let recorder { recorderThread = try Thread(name: "flight-record") { recorder.run() } }
         let server = try ControlServer(
             board: board, loop: loop, epochs: epochs, socket: options.run + "/core.sock",
-            isRealTime: realTime == 1 && locked == 0)
-        for instance in options.instances { try server.attach(name: instance.name, directory: instance.directory) }
+            isRealTime: realTime == 1 && locked == 0, kept: kept)
+        if former != nil { server.attachAgain() }
+        for instance in options.instances where !server.isAttached(instance.name) {
+            try server.attach(name: instance.name, directory: instance.directory)
+        }
+        if realTime == 0 { say("real-time priority is not allowed; the tick runs at normal priority.") }
+        var recorderThread: Thread?
+        if let path = options.record {
+            let recorder = try Recorder(
+                loop.records, path: former == nil ? path : Recorder.continuation(of: path), board: board)
+            recorderThread = try Thread(name: "flight-record") { recorder.run() }
+        }
+        if let former { say("the flight is taken up behind tick \(former.tick).") }
         say("ready.")
-        server.run(owner: options.owner)
+        server.run(owner: former == nil ? options.owner : nil, isUrgent: former != nil)
         tickThread.join()
         recorderThread?.join()
     }
