@@ -76,8 +76,6 @@ package final class ControlServer: @unchecked Sendable {
         _ = loop.requests.push(request)
     }
 
-    package func isAttached(_ name: String) -> Bool { slot(of: name) != nil }
-
     /// Serves the instances of the core before this one again, each in its slot.
     package func attachAgain() {
         let former = kept?.attached ?? KeptInstances()
@@ -90,7 +88,8 @@ package final class ControlServer: @unchecked Sendable {
         keepAttachments()
     }
 
-    private func keepAttachments() {
+    /// Keeps for a later core which instances are attached.
+    package func keepAttachments() {
         var instances = KeptInstances()
         for slot in 0..<Arbiter.slotCount {
             instances[slot] = attachments[slot].map { ($0.name, $0.directory) }

@@ -55,7 +55,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     package private(set) var heldRun: UInt32 = 0
     /// The core was restarted in flight, and its former owner has not flown since.
     package private(set) var isTakingUp = false
-    /// Tick at which the former owner is no longer waited for.
+    /// Tick until which the former owner and its standby may come back; 0: nobody is waited for.
     private var takeUpUntil: UInt64 = 0
     /// The last one granted, and the highest that is on disk.
     package private(set) var lastEpoch: UInt64
@@ -120,7 +120,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     @_noAllocation
     package mutating func connect(_ slot: Int, pid: Int32) {
         // A directory's socket alone is not enough to be who flew: it must be the very process that was connected.
-        let isReturned = isTakingUp && pid > 0 && slots[slot].pid == pid
+        let isReturned = takeUpUntil > 0 && pid > 0 && slots[slot].pid == pid
         slots[slot].connect(pid: pid)
         slots[slot].isReturned = isReturned
     }
@@ -307,21 +307,31 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         heldRun = 0
         faultRun = 0
         isTakingUp = owner != Self.nobody
-        takeUpUntil = tick
+        takeUpUntil = max(1, tick)
     }
 
-    /// After a second crash within short time: who flies may be its cause. Nobody owns from here on.
+    /// After a second crash within short time: an instance may be its cause. None is known from here on.
     @_noAllocation
     package mutating func giveUp(airborne: Bool) {
-        guard owner != Self.nobody else { return }
-        lose(.restarted, present.tick, airborne: airborne, isFinal: true)
+        if owner != Self.nobody { lose(.restarted, present.tick, airborne: airborne, isFinal: true) }
+        for slot in 0..<Self.slotCount { slots[slot] = Slot() }
     }
 
-    /// The former owner gets a fresh epoch as soon as it is back (supports invariant 4), and its standby is its
-    /// standby again. If it does not come in time, the standby gets control, or the failsafe.
+    /// The former standby is one again as soon as it is back, be that before its owner or behind it.
+    @_noAllocation
+    private mutating func takeUpStandby(_ ended: UInt64) {
+        if standby != Self.nobody, slots[standby].isReturned {
+            slots[standby].role = .standby
+        } else if standby != Self.nobody, ended >= takeUpUntil {
+            standby = Self.nobody
+        }
+        if ended >= takeUpUntil, !isTakingUp { takeUpUntil = 0 }
+    }
+
+    /// The former owner gets a fresh epoch as soon as it is back (supports invariant 4). If it does not come in time,
+    /// the standby gets control, or the failsafe.
     @_noAllocation
     private mutating func takeUpOwner(_ ended: UInt64, airborne: Bool) {
-        if standby != Self.nobody, slots[standby].isReturned { slots[standby].role = .standby }
         if slots[owner].isReturned, slots[owner].grant == 0, let epoch = nextEpoch() {
             let wayBack = wayBackAsked
             own(owner, epoch, from: present.tick, cause: .restarted)
@@ -343,6 +353,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         former = present
         present = PublishedSample(tick: tick, scheduled: scheduled)
         compareShadows(ended)
+        if takeUpUntil > 0 { takeUpStandby(ended) }
         if isTakingUp {
             takeUpOwner(ended, airborne: airborne)
         } else if owner != Self.nobody, let fault = ownerFault() {

@@ -47,7 +47,10 @@ extension FlightTick {
     /// Goes on with the flight of a core that crashed: ticks, epochs, mode, setpoint, filter, biases and chips are as
     /// they were; the next tick is the one behind the kept. Its owner is waited for, but a second crash within a
     /// second goes to the failsafe. `now` in ns.
-    package mutating func takeUp(_ former: FlightState, now: UInt64) {
+    ///
+    /// - Returns: whether the instances may be served again; after a second crash one of them may be its cause.
+    @discardableResult
+    package mutating func takeUp(_ former: FlightState, now: UInt64) -> Bool {
         let isAgain = former.takenUpAt > 0 && now &- former.takenUpAt < Self.againTime
         (tick, scheduled, sensed) = (former.tick, former.scheduled, former.sensed)
         (applied, appliedTick) = (former.applied, former.appliedTick)
@@ -57,9 +60,10 @@ extension FlightTick {
         takenUpAt = now
         lines.takeUp(isKilled: former.isKilled, mayArm: former.mayArm)
         arbiter.takeUp(until: tick &+ UInt64(clamp(Self.returnTime / period, 1, 1000)) &+ skipped(until: now))
-        guard isAgain, modes.mode != .disarmed else { return }
+        guard isAgain, modes.mode != .disarmed else { return true }
         // On the ground nobody is left to answer for the motors: the next `open` stops them.
         arbiter.giveUp(airborne: !modes.onGround)
+        return false
     }
 
     /// Ticks between the kept one and `now`.

@@ -72,6 +72,7 @@ package final class KeptFlight: @unchecked Sendable {
     package func beat(_ now: UInt64) { da_beat_set(memory, now) }
 
     /// At a tick's end.
+    @_noAllocation
     package func keep(_ tick: borrowing FlightTick, now: UInt64) {
         lastEpoch = tick.arbiter.lastEpoch
         lastMode = tick.modes.mode

@@ -13,6 +13,8 @@ package struct Supervisor {
     /// and not time are counted, on the tick's own CPU: a machine that slept over both is no hang.
     private static let look: UInt64 = 2_000_000
     private static let looksMax = 5
+    /// The same where neither has real-time priority and a busy machine holds up both: 0.2 s.
+    private static let looksMaxWithoutPriority = 100
     /// ns that a core may take to its first tick: it syncs a disk when it takes up nothing.
     private static let startTime: UInt64 = 2_000_000_000
     /// ns between two starts of a core that does not come to tick.
@@ -139,8 +141,8 @@ package struct Supervisor {
             if da_stop_requested() != 0 { return stop(child) }
             looks = now == beat && now != 0 ? looks + 1 : 0
             beat = now
-            if looks >= Self.looksMax {
-                say("supervisor: the core gave no sign of life for 10 ms and is ended.")
+            if looks >= (isRealTime ? Self.looksMax : Self.looksMaxWithoutPriority) {
+                say("supervisor: the core gave no sign of life for \(looks * 2) ms and is ended.")
                 _ = da_child_signal(child, SIGKILL)
                 looks = 0
             } else if now == 0 {

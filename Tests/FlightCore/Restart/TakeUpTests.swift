@@ -177,15 +177,37 @@ import Testing
         rig.crash(dead: 5)
         rig.step()
         #expect(rig.status.in_probation == 1 && rig.status.instance.0.role == InstanceRole.standby.rawValue)
-        rig.tick.arbiter.connect(0, pid: 1)
         rig.tick.arbiter.connect(1, pid: 1)
         rig.run(5)
+        #expect(!rig.tick.arbiter.isTakingUp && rig.status.in_probation == 1)
+        // The standby comes back behind its owner.
+        rig.tick.arbiter.connect(0, pid: 1)
+        rig.run(5)
+        #expect(rig.status.instance.0.role == InstanceRole.standby.rawValue)
         #expect(rig.tick.arbiter.owner == 1 && rig.status.in_probation == 1 && rig.status.owner_epoch == 3)
         rig.tick.arbiter.disconnect(1)
         rig.run(2)
         #expect(rig.tick.arbiter.owner == 0 && rig.status.in_probation == 0 && rig.status.owner_epoch == 4)
         rig.run(500)
         #expect(rig.mode == .fly && rig.world.truth.crash == nil)
+    }
+
+    /// A standby that does not return ends the probation: there is no way back to it.
+    @Test func aStandbyThatDoesNotReturnIsNone() throws {
+        let rig = try flying()
+        let controller = TruthController(rig.world.parameters.airframe)
+        var cut = rig.status.tick
+        rig.connect(1) { reply($0, controller.motors($0, $1), stateTick: cut) }
+        cut = rig.status.tick
+        rig.run(100)
+        #expect(rig.tick.requestSwitch(to: 1, within: 200) == .none)
+        try #require(rig.run(until: { rig.tick.arbiter.owner == 1 }, limit: 300))
+        rig.crash(dead: 5)
+        rig.step()
+        rig.tick.arbiter.connect(1, pid: 1)
+        rig.tick.arbiter.connect(0, pid: 2)
+        rig.run(140)
+        #expect(rig.tick.arbiter.owner == 1 && rig.status.in_probation == 0 && rig.mode == .fly)
     }
 
     /// The new owner does not return, its standby does.
