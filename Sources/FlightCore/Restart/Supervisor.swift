@@ -19,6 +19,8 @@ package struct Supervisor {
     private static let startTime: UInt64 = 2_000_000_000
     /// ns between two starts of a core that does not come to tick.
     private static let pause: UInt64 = 100_000_000
+    /// The same as long as there is a flight to take up.
+    private static let pauseInFlight: UInt64 = 10_000_000
     /// ns between SIGTERM and SIGKILL: the recorder writes what it has.
     private static let stopTime: UInt64 = 5_000_000_000
     /// Above the tick (80), so that a tick that spins is noticed.
@@ -80,8 +82,7 @@ package struct Supervisor {
             case .code(let code, let ticked):
                 say("supervisor: the core ended with \(code); it is started again.")
                 letGoIfLost()
-                // In flight every millisecond counts, and half a second bounds the tries.
-                if !ticked, !isInFlight { da_sleep_until(da_now() + Self.pause) }
+                if !ticked { da_sleep_until(da_now() + (isInFlight ? Self.pauseInFlight : Self.pause)) }
             }
         }
         return 0
