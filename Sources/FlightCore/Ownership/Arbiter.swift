@@ -334,7 +334,8 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     private mutating func takeUpOwner(_ ended: UInt64, airborne: Bool) {
         if slots[owner].isReturned, slots[owner].grant == 0, let epoch = nextEpoch() {
             let wayBack = wayBackAsked
-            own(owner, epoch, from: present.tick, cause: .restarted)
+            // Who asked for a switch looks for this word; it must not pass before he sees it.
+            own(owner, epoch, from: present.tick, cause: cause == .expired ? .expired : .restarted)
             wayBackAsked = wayBack
             isTakingUp = true
         } else if ended >= takeUpUntil {

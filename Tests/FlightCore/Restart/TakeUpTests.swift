@@ -192,6 +192,24 @@ import Testing
         #expect(rig.mode == .fly && rig.world.truth.crash == nil)
     }
 
+    /// Whoever asked for the switch is told, and the old owner flies on.
+    @Test func aPendingSwitchIsForgotten() throws {
+        let rig = try flying()
+        let controller = TruthController(rig.world.parameters.airframe)
+        rig.connect(1) { reply($0, controller.motors($0, $1)) }
+        rig.run(5)
+        #expect(rig.tick.requestSwitch(to: 1, within: 2000) == .none)
+        rig.run(3)
+        #expect(rig.status.switch_pending == 1)
+        rig.crash(dead: 5)
+        rig.step()
+        rig.tick.arbiter.connect(0, pid: 1)
+        rig.tick.arbiter.connect(1, pid: 1)
+        rig.run(100)
+        #expect(rig.status.switch_pending == 0 && rig.status.cause == SwitchCause.expired.rawValue)
+        #expect(rig.tick.arbiter.owner == 0 && rig.mode == .fly)
+    }
+
     /// A standby that does not return ends the probation: there is no way back to it.
     @Test func aStandbyThatDoesNotReturnIsNone() throws {
         let rig = try flying()
