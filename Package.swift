@@ -113,7 +113,10 @@ let package = Package(
         tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
         tests(
             "Bench",
-            ["Bench", "Simulator", "FlightCore", "FlightKit", "FlightMap", "Handover", "Contract", "CContract"]),
+            [
+                "Bench", "Simulator", "FlightCore", "FlightKit", "FlightMap", "Handover", "Contract", "CContract",
+                "CBoard", "CPlatform",
+            ]),
         tests(
             "Agent",
             [

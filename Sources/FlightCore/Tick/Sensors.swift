@@ -4,7 +4,7 @@ package import Contract
 
 /// Reads the chips and gives calibrated SI values in FRD: the IMU at the tick's beginning, the slower ones by turns
 /// behind the motor write, where nothing waits for them. Their values and flags go with the next sample.
-package struct Sensors: Sendable {
+package struct Sensors: BitwiseCopyable, Sendable {
     /// Readings a second of the slower chips. The barometer measures at 75 Hz; the battery changes slowly.
     private static let barometerRate: UInt64 = 50
     private static let batteryRate: UInt64 = 10
