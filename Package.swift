@@ -94,12 +94,13 @@ let package = Package(
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
         program("FlightV2Main", ["FlightV2", "FlightKit"]),
         // The bench: a simulated world, scenarios, the verdict.
+        cLibrary("CMeasure"),
         library("Simulator", ["Contract", "CContract", "CBoard", "CPlatform"]),
         library(
             "Bench",
             [
                 "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract",
-                "CBoard", "CPlatform",
+                "CBoard", "CPlatform", "CMeasure",
             ]),
         program(
             "FlightBenchMain",
