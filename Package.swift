@@ -23,9 +23,12 @@ func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .executableTarget(
         name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: strict)
 }
-func reference(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func reference(
+    _ name: String, _ folder: String, _ dependencies: [Target.Dependency], link: [LinkerSetting] = []
+) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Tests/Reference/\(folder)", cSettings: plainFloats)
+        name: name, dependencies: dependencies, path: "Tests/Reference/\(folder)", cSettings: plainFloats,
+        linkerSettings: link)
 }
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
@@ -100,7 +103,7 @@ let package = Package(
             "Bench",
             [
                 "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract",
-                "CBoard", "CPlatform", "CMeasure",
+                "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
             ]),
         program(
             "FlightBenchMain",
@@ -111,6 +114,7 @@ let package = Package(
         // What the bench measures against: the least that each can be in C. Not among the products.
         reference("ReferenceCore", "core", ["CBoard", "CContract"]),
         reference("ReferenceController", "controller", ["CContract"]),
+        reference("ReferenceQueue", "queue", [], link: [.linkedLibrary("zmq")]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
         tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Simulator"]),

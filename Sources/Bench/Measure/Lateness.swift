@@ -15,13 +15,13 @@ package struct Lateness: Sendable {
     private static let pause = 0.5
 
     /// - Parameters:
-    ///   - entries: of the whole flight, in the order of time.
+    ///   - writes: of each tick, ns: when it was to begin, and when its motor write ended; 0: never.
     ///   - updates: s, CLOCK_MONOTONIC, from command to end; each is paired with as long a time behind it.
-    package init(_ entries: [TickLedger.Entry], updates: [FlightReport.Phase]) {
+    package init(_ writes: [(scheduled: UInt64, written: UInt64)], updates: [(begin: Double, end: Double)]) {
         var late: [(at: UInt64, by: Double)] = []
-        late.reserveCapacity(entries.count)
-        for entry in entries where entry.written > entry.scheduled {
-            late.append((entry.scheduled, Double(entry.written - entry.scheduled) / 1e3))
+        late.reserveCapacity(writes.count)
+        for write in writes where write.written > write.scheduled {
+            late.append((write.scheduled, Double(write.written - write.scheduled) / 1e3))
         }
         // What the transfers of the lightest tick take cannot be late.
         let least = late.map(\.by).min() ?? 0

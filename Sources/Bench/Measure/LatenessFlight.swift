@@ -33,7 +33,9 @@ struct LatenessFlight {
         flight.manoeuvreSeconds = Double(flight.updates) * (Self.updateSeconds + Self.pause) + 5
         flight.batteries = 10
         let report = try FlyRun(flight).fly()
-        let lateness = try Lateness(ledger(flight).entries, updates: report.updates)
+        let lateness = Lateness(
+            try ledger(flight).entries.map { ($0.scheduled, $0.written) },
+            updates: report.updates.map { ($0.begin, $0.end) })
         return [figure(lateness, report)]
     }
 

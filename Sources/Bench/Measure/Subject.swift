@@ -24,7 +24,7 @@ package enum Subject: String, CaseIterable, Sendable {
         case .core: try CoreCost(options).figures()
         case .ticks: try MillionTicks(options).figures()
         case .virtual: try VirtualSpeed(options).figures()
-        case .queue: []
+        case .queue: try QueueSpeed(options).figures()
         case .update: try UpdateTime(options).figures()
         case .images: try ImageBytes(options).figures()
         }
