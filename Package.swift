@@ -94,8 +94,10 @@ let package = Package(
         library("FlightKit", ["CContract", "Contract", "CPlatform", "CQueue"]),
         library("FlightV1", ["FlightKit", "Contract", "CContract"]),
         library("FlightV2", ["FlightKit", "Contract", "CContract"]),
+        library("FlightMap", ["FlightV1", "FlightKit", "Contract", "CContract"]),
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
         program("FlightV2Main", ["FlightV2", "FlightKit"]),
+        program("FlightMapMain", ["FlightMap", "FlightKit"]),
         // The bench: a simulated world, scenarios, the verdict.
         cLibrary("CMeasure"),
         library("Simulator", ["Contract", "CContract", "CBoard", "CPlatform"]),
@@ -121,11 +123,13 @@ let package = Package(
         tests("Handover", ["Handover", "Contract", "CContract"]),
         tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "CPlatform", "Simulator"]),
         tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
-        tests("Bench", ["Bench", "Simulator", "FlightCore", "Handover", "Contract", "CContract"]),
+        tests(
+            "Bench",
+            ["Bench", "Simulator", "FlightCore", "FlightKit", "FlightMap", "Handover", "Contract", "CContract"]),
         tests(
             "Agent",
             [
-                "Agent", "Bench", "CLI", "Handover", "Contract", "CContract", "CPlatform", "CQueue",
+                "Agent", "Bench", "CLI", "Handover", "Contract", "CContract", "CPlatform", "CQueue", "Simulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -9,6 +9,9 @@ package struct HandoverMachine: Sendable {
     package private(set) var plan: HandoverPlan?
     package private(set) var cutsForwarded = 0
     package private(set) var bytesForwarded = 0
+    /// Of channels in blocks; and how long it took until the first cut was applied, s.
+    package private(set) var blockBytesForwarded = 0
+    package private(set) var syncedIn: Double?
     /// Ticks of the newest cut forwarded, and of the newest that the candidate has applied; 0: none.
     package private(set) var lastCut: UInt64 = 0
     package private(set) var lastApplied: UInt64 = 0
@@ -51,6 +54,8 @@ package struct HandoverMachine: Sendable {
         case .offered(let offers): offered(offers, now)
         case .needed(let needs): needed(needs, now)
         case .cutArrived(let tick, let bytes): cutArrived(tick, bytes)
+        case .blocksArrived(let bytes): blocksArrived(bytes)
+        case .blocksTaken(let piece): takesCuts ? [.forwardTaken(piece: piece)] : []
         case .applied(let tick): applied(tick, now)
         case .candidateReady(let tick): candidateReady(tick)
         case .core(let view): watch(view, now)
@@ -97,7 +102,10 @@ package struct HandoverMachine: Sendable {
             self.plan = plan
             actions.append(.planned(plan))
             if request.isDryRun { return actions + undo(.planned(plan), now) }
-            return actions + enter(.syncing, now)
+            let wanted = needs.filter { need in
+                plan.items.contains { $0.form == .blocks && $0.channel == need.name }
+            }
+            return actions + enter(.syncing, now) + (wanted.isEmpty ? [] : [.want(wanted)])
                 + [.stream(interval: policy.cutInterval, window: policy.cutWindow)]
         } catch {
             return actions + undo(.refused(error.description), now)
@@ -112,6 +120,12 @@ package struct HandoverMachine: Sendable {
         return [.forwardCut(tick: tick)]
     }
 
+    private mutating func blocksArrived(_ bytes: Int) -> [HandoverAction] {
+        guard takesCuts else { return [] }
+        blockBytesForwarded += bytes
+        return [.forwardBlocks]
+    }
+
     private var takesCuts: Bool {
         switch phase {
         case .syncing, .shadowing, .ready, .switching: true
@@ -123,7 +137,9 @@ package struct HandoverMachine: Sendable {
         // What was never forwarded cannot have been applied.
         guard takesCuts, tick <= lastCut, tick > lastApplied else { return [] }
         lastApplied = tick
-        return phase == .syncing ? enter(.shadowing, now) : []
+        guard phase == .syncing else { return [] }
+        syncedIn = Self.seconds(enteredAt, now)
+        return enter(.shadowing, now)
     }
 
     private mutating func candidateReady(_ tick: UInt64) -> [HandoverAction] {
@@ -254,7 +270,7 @@ package struct HandoverMachine: Sendable {
         case .starting:
             return late(policy.startLimit, "The new version did not start and say what it needs on its handover queue")
         case .planning: return late(policy.planLimit, "The running version did not say what it offers")
-        case .syncing: return late(policy.syncLimit, "The new version did not take over the state")
+        case .syncing: return late(syncLimit, "The new version did not take over the state")
         case .shadowing: return late(policy.shadowLimit, "The new version did not prove itself in shadow")
         case .ready: return late(policy.switchLimit, "The flight did not become calm enough for the switch")
         case .switching: return late(policy.switchLimit, "The core did not switch")
@@ -270,6 +286,12 @@ package struct HandoverMachine: Sendable {
         case .undoing:
             return seconds > policy.undoLimit ? finish(pendingOutcome ?? .refused("The update was undone."), now) : []
         }
+    }
+
+    /// Grows with the state, up to a bound.
+    private var syncLimit: Double {
+        let blocks = plan.map { Double($0.blockBytes) / $0.blockRate } ?? 0
+        return min(policy.syncLimit + policy.syncFactor * blocks, policy.syncLimitMax)
     }
 
     /// The way back that leaves the old version as it is (invariant 6).

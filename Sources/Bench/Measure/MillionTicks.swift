@@ -68,7 +68,9 @@ struct MillionTicks {
         let seconds = Double(da_now() - began) / 1e9
         counters.runReal()
         guard to.status.mode == FlightMode.fly.rawValue else {
-            throw BenchFault("The flight ended before its million ticks; see measure-core.log.")
+            throw BenchFault(
+                "The flight ended before its million ticks: mode \(to.status.mode), cause \(to.status.cause), at tick \(to.tick); skipped \(to.status.ticks_skipped), late \(to.status.ticks_late), held \(to.status.ticks_held), failsafe \(to.status.ticks_failsafe); see measure-core.log."
+            )
         }
         guard from.tickThread.threads == 1, from.busThread.threads >= 1, from.controlThread.threads == 1 else {
             throw BenchFault("The interposed library counts no flight-tick, flight-bus and flight-control thread.")

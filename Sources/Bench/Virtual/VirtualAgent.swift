@@ -90,7 +90,9 @@ struct VirtualAgent {
             cuts.append((now + UInt64(random.uniform(Self.hop.lowerBound, Self.hop.upperBound)), cut))
         case .entered(let phase): phases.append((phase, now))
         case .finished(let how): outcome = how
-        case .start, .requestSwitch, .cancelSwitch, .commit, .rollback, .stopOld, .stopCandidate, .planned: break
+        case .start, .requestSwitch, .cancelSwitch, .commit, .rollback, .stopOld, .stopCandidate, .planned,
+            .want, .forwardBlocks, .forwardTaken:
+            break
         }
     }
 }

@@ -91,12 +91,16 @@ static void sense(const da_bus *bus, const da_lines *lines, uint64_t tick, da_sa
         }
         sample->flags = DA_SAMPLE_IMU_FRESH | DA_SAMPLE_ON_GROUND;
     }
-    /* The slower chips take turns in the same ticks as in ours. */
+    if (tick % 5 == 0) da_lines_get(lines, DA_LINE_KILL);
+    if (tick % 25 == 1) da_lines_get(lines, DA_LINE_ARM);
+}
+
+/* The slower chips, behind the motor write and in the same ticks as in ours. */
+static void take_turn(const da_bus *bus, uint64_t tick) {
+    uint8_t bytes[6];
     if (tick % 10 == 0) da_bus_read(bus, BAROMETER, BAROMETER_DATA, bytes, 6);
     else if (tick % 50 == 1) da_bus_read(bus, BATTERY, BATTERY_VOLTAGE, bytes, 2);
     else if (tick % 50 == 2) da_bus_read(bus, BATTERY, BATTERY_CURRENT, bytes, 2);
-    if (tick % 5 == 0) da_lines_get(lines, DA_LINE_KILL);
-    if (tick % 25 == 1) da_lines_get(lines, DA_LINE_ARM);
     if (tick % 10 == 3) da_bus_read(bus, MOTORS, 0x00, bytes, 1);
 }
 
@@ -164,6 +168,7 @@ int main(int count, char **arguments) {
             break;
         }
         actuate(&bus, motors);
+        take_turn(&bus, tick);
         start += period_ns;
     }
     return 0;
