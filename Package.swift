@@ -23,6 +23,13 @@ func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .executableTarget(
         name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: strict)
 }
+func reference(
+    _ name: String, _ folder: String, _ dependencies: [Target.Dependency], link: [LinkerSetting] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Reference/\(folder)", cSettings: plainFloats,
+        linkerSettings: link)
+}
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict
@@ -92,12 +99,13 @@ let package = Package(
         program("FlightV2Main", ["FlightV2", "FlightKit"]),
         program("FlightMapMain", ["FlightMap", "FlightKit"]),
         // The bench: a simulated world, scenarios, the verdict.
+        cLibrary("CMeasure"),
         library("Simulator", ["Contract", "CContract", "CBoard", "CPlatform"]),
         library(
             "Bench",
             [
                 "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract",
-                "CBoard", "CPlatform",
+                "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
             ]),
         program(
             "FlightBenchMain",
@@ -105,6 +113,10 @@ let package = Package(
                 "Bench", "Simulator", "CContract", "FlightCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // What the bench measures against: the least that each can be in C. Not among the products.
+        reference("ReferenceCore", "core", ["CBoard", "CContract"]),
+        reference("ReferenceController", "controller", ["CContract"]),
+        reference("ReferenceQueue", "queue", [], link: [.linkedLibrary("zmq")]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
         tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Simulator"]),

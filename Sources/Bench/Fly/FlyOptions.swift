@@ -22,6 +22,8 @@ package struct FlyOptions: Sendable {
     package var updatePause = 8.0
     /// Updates of one flight: the first to `next`, the others to `next` again.
     package var updates = 2
+    /// One lasts some ten minutes.
+    package var batteries = 1.0
 
     package init() {}
 }
