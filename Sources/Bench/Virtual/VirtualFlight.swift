@@ -39,8 +39,9 @@ package final class VirtualFlight {
         package var omittedChannels: Set<String> = []
         /// Channels that every cut brings as a container has them that never saw a sample.
         package var coldChannels: Set<String> = []
-        /// Shows that the verdict fails without the whole one.
+        /// Show that the verdict fails without the whole fence, or where silence is not bridged.
         package var fence = Fence.whole
+        package var silence = Silence.bridged
         package var interference = Interference()
         package var world = WorldParameters(board: BenchBoard.make())
 
@@ -88,7 +89,7 @@ package final class VirtualFlight {
         world = World(parameters: options.world, seed: options.seed)
         core = FlightTick(
             board: board, bus: world.bus(0), motorBus: world.bus(0), lines: world.lines(), clock: world.clock(),
-            lastEpoch: 0, reservedEpoch: 1000, fence: options.fence)
+            lastEpoch: 0, reservedEpoch: 1000, fence: options.fence, silence: options.silence)
         pilot = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
         agent = VirtualAgent(options.policy, seed: options.seed)
     }

@@ -10,10 +10,12 @@ package enum Core {
     private static let tickPriority: Int32 = 80
     private static let busPriority: Int32 = 81
 
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until SIGTERM or SIGINT. `fence` and `silence` are for the bench's mutants.
     ///
     /// - Throws: `CoreFault` when it cannot start.
-    package static func run(_ options: CoreOptions) throws(CoreFault) {
+    package static func run(_ options: CoreOptions, fence: Fence = .whole, silence: Silence = .bridged)
+        throws(CoreFault)
+    {
         da_stop_on_signals()
         let board = try BoardImage.read(options.board)
         say("board '\(text(board.name))' \(hexadecimal(board.hash)), \(board.tick_rate) Hz.")
@@ -30,7 +32,8 @@ package enum Core {
         try epochs.write(last + EpochFile.step)
         let tick = FlightTick(
             board: board, bus: hardware.bus, motorBus: hardware.motorBus, lines: hardware.lines,
-            clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: last + EpochFile.step)
+            clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: last + EpochFile.step, fence: fence,
+            silence: silence)
         let loop = TickLoop(tick, guards: hardware.guards)
         let recorder: Recorder? =
             if let path = options.record { try Recorder(loop.records, path: path, board: board) } else { nil }
