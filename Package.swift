@@ -23,6 +23,10 @@ func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .executableTarget(
         name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: strict)
 }
+func reference(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Reference/\(folder)", cSettings: plainFloats)
+}
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict
@@ -108,6 +112,9 @@ let package = Package(
                 "Bench", "Simulator", "CContract", "FlightCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // What the bench measures against: the least that each can be in C. Not among the products.
+        reference("ReferenceCore", "core", ["CBoard", "CContract"]),
+        reference("ReferenceController", "controller", ["CContract"]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
         tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Simulator"]),

@@ -19,6 +19,8 @@ package struct FlyOptions: Sendable {
     package var updatePause = 8.0
     /// Updates of one flight: the first to v2, the others to v2 again.
     package var updates = 2
+    /// One lasts some ten minutes.
+    package var batteries = 1.0
 
     package init() {}
 }

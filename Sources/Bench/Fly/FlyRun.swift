@@ -87,7 +87,7 @@ package final class FlyRun {
             "world", "flightbench",
             [
                 "world", "--board", state + "/board.bin", "--socket", options.run + "/bus.sock", "--folder",
-                worldFolder, "--seed", "\(options.seed)",
+                worldFolder, "--seed", "\(options.seed)", "--batteries", "\(options.batteries)",
             ])
         try wait("the simulated world", Self.startLimit, of: world) {
             FileManager.default.fileExists(atPath: options.run + "/bus.sock")

@@ -5,15 +5,19 @@ import Simulator
 
 /// The process behind `flightbench world`.
 package enum WorldProcess {
-    /// Serves until SIGTERM or SIGINT.
+    /// Serves until SIGTERM or SIGINT. `batteries`: how many of its batteries the vehicle has, at no weight.
     ///
     /// - Throws: `BenchFault` when socket or logs cannot be made, or a log is not whole.
-    package static func run(board path: String, socket: String, folder: String, seed: UInt64) throws(BenchFault) {
+    package static func run(board path: String, socket: String, folder: String, seed: UInt64, batteries: Double)
+        throws(BenchFault)
+    {
         da_stop_on_signals()
         do {
             let board = try BoardImage.read(path)
+            var parameters = WorldParameters(board: board)
+            parameters.battery.capacity *= batteries
             let server = try BridgeServer(
-                parameters: WorldParameters(board: board), seed: seed, options: .init(socket: socket, folder: folder))
+                parameters: parameters, seed: seed, options: .init(socket: socket, folder: folder))
             try server.start()
             while da_stop_requested() == 0 { da_sleep_until(da_now() + 20_000_000) }
             let report = server.stop()

@@ -15,8 +15,17 @@ struct World: ParsableCommand {
     @Option(help: "Seed of wind and noise.")
     var seed: UInt64 = 1
 
+    @Option(help: "How many batteries it has, at no weight: one lasts some ten minutes.")
+    var batteries = 1.0
+
+    func validate() throws {
+        guard batteries >= 1, batteries <= 100 else { throw ValidationError("--batteries takes 1 to 100.") }
+    }
+
     func run() throws {
-        do { try WorldProcess.run(board: board, socket: socket, folder: folder, seed: seed) } catch {
+        do {
+            try WorldProcess.run(board: board, socket: socket, folder: folder, seed: seed, batteries: batteries)
+        } catch {
             FileHandle.standardError.write(Data("flightbench: \(error)\n".utf8))
             throw ExitCode(1)
         }

@@ -11,7 +11,7 @@ package final class BridgeServer: Sendable {
         package var socket: String
         /// Gets `motors.log`, `truth.log` and `stalls.log`.
         package var folder: String
-        /// Records a file takes at most (motors: 500 a second, 64 bytes: an hour is 115 MB).
+        /// Records a file takes at most (motors: 500 a second, 72 bytes: an hour is 130 MB).
         package var recordLimit = 2_000_000
 
         package init(socket: String, folder: String) {

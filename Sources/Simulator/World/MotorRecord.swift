@@ -2,8 +2,8 @@
 /// were told.
 package struct MotorRecord: FixedRecord, Equatable {
     package static let magic: UInt32 = 0x4C4D_4144  // "DAML"
-    package static let version: UInt16 = 1
-    package static let size = 64
+    package static let version: UInt16 = 2
+    package static let size = 72
 
     package struct Flags: OptionSet, Sendable {
         package let rawValue: UInt8
@@ -34,6 +34,8 @@ package struct MotorRecord: FixedRecord, Equatable {
     package var pulse: SIMD4<UInt32>
     /// ns at which the chip's counter turned next: from there on the new pulses go out.
     package var effective: UInt64
+    /// ns at which the inertial chip's data that the master read last before this write were taken; 0: none yet.
+    package var sampled: UInt64 = 0
 
     package var isComplete: Bool { flags.contains(.complete) }
 
@@ -74,6 +76,7 @@ package struct MotorRecord: FixedRecord, Equatable {
         for motor in 0..<4 { bytes.put(off[motor]) }
         for motor in 0..<4 { bytes.put(pulse[motor]) }
         bytes.put(effective)
+        bytes.put(sampled)
     }
 
     package init(_ bytes: inout ByteReader) {
@@ -91,5 +94,6 @@ package struct MotorRecord: FixedRecord, Equatable {
         for motor in 0..<4 { off[motor] = bytes.take() }
         for motor in 0..<4 { pulse[motor] = bytes.take() }
         effective = bytes.take()
+        sampled = bytes.take()
     }
 }

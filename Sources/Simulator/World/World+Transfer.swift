@@ -63,7 +63,9 @@ extension World {
         let transfer = plan.transfer
         let wiring = parameters.wiring
         switch transfer.address {
-        case wiring.imuAddress: block = imu.read(transfer.register, count: transfer.count, at: plan.sampled)
+        case wiring.imuAddress:
+            block = imu.read(transfer.register, count: transfer.count, at: plan.sampled)
+            inertialSampled = plan.sampled
         case wiring.barometerAddress:
             block = barometer.read(transfer.register, count: transfer.count, at: plan.sampled)
         case wiring.monitorAddress:
@@ -144,6 +146,7 @@ extension World {
             record.pulse[motor] = UInt32(motorChip.width(channel) * 1e9)
         }
         record.effective = motorChip.turn(after: plan.stop)
+        record.sampled = inertialSampled
         motorLog.append(record)
     }
 }

@@ -30,6 +30,8 @@ package final class World {
     private var nextTruth: UInt64
     /// ns at which each bus is free again.
     var busFree: [UInt64] = [0, 0]
+    /// ns at which the inertial chip's data that were read last were taken.
+    var inertialSampled: UInt64 = 0
     private(set) var ports: [BusPort] = []
 
     /// ns between two records of the truth log.

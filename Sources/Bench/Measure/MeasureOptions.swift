@@ -1,0 +1,20 @@
+/// What `flightbench measure` is told.
+package struct MeasureOptions: Sendable {
+    /// The container engine's socket and the registry's host:port.
+    package var engine = ""
+    package var registry = ""
+    /// What the registry says of each request: its answers' bytes are counted there.
+    package var registryLog = ""
+    /// The interposed library (Tests/Reference/shim).
+    package var shim = ""
+    package var board = "Board/bench.yaml"
+    package var out = "flight"
+    /// Sockets; short, because a socket's path is.
+    package var run = "/run/droneagent-measure"
+    /// Folder of the built programs.
+    package var programs = ".build/release"
+    /// The short run: every row once, its figures prove little.
+    package var quick = false
+
+    package init() {}
+}
