@@ -103,8 +103,8 @@ let package = Package(
         library(
             "Bench",
             [
-                "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract",
-                "CBoard", "CPlatform",
+                "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Agent", "Contract",
+                "CContract", "CBoard", "CPlatform",
             ]),
         program(
             "FlightBenchMain",

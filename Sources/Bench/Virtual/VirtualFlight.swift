@@ -122,7 +122,11 @@ package final class VirtualFlight {
     }
 
     private func exchange(_ slot: Int) {
-        guard let container = containers[slot], core.arbiter.slots[slot].isConnected else { return }
+        guard var container = containers[slot], core.arbiter.slots[slot].isConnected else { return }
+        if let version = options.interference.replaces(container.name, core.tick) {
+            container = make(version, container.name)
+            containers[slot] = container
+        }
         guard !options.interference.closes(container.name, core.tick) else { return core.arbiter.disconnect(slot) }
         let command = container.answer(options.interference.received(container.name, core.sample(for: slot)))
         if options.interference.arrives(container.name, core.tick) { _ = core.take(command, from: slot) }

@@ -1,0 +1,46 @@
+import Foundation
+
+/// All ways of one run, as a table for people and as JSON.
+package struct PeersTable: Codable, Sendable {
+    package private(set) var outcomes: [PeerOutcome] = []
+    /// The machine that they flew on.
+    package var machine = ""
+
+    package init() {}
+
+    package mutating func add(_ outcome: PeerOutcome) { outcomes.append(outcome) }
+
+    /// Whether our update is among them and costs nothing.
+    package var holds: Bool { outcomes.contains { $0.peer == .update && $0.costsNothing } }
+
+    /// In Markdown; what could not be flown stands below.
+    package var text: String {
+        let flown = outcomes.filter { $0.reason.isEmpty || $0.began > 0 }
+        var rows = [
+            [
+                "", "worst gap, ticks", "falls", "ticks with two driving", "state", "tilt", "height error",
+                "the flight",
+            ]
+        ]
+        rows += flown.map(\.row)
+        var lines = rows.map { "| " + $0.joined(separator: " | ") + " |" }
+        lines.insert("|---|---|---|---|---|---|---|---|", at: 1)
+        for outcome in outcomes where !outcome.reason.isEmpty {
+            lines.append("")
+            lines.append("\(outcome.peer.title): \(outcome.reason)")
+        }
+        lines.append("")
+        lines.append("Flown on \(machine).")
+        return lines.joined(separator: "\n")
+    }
+
+    /// - Throws: `BenchFault` when the file cannot be written.
+    package func write(_ path: String) throws(BenchFault) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        do { try encoder.encode(self).write(to: URL(fileURLWithPath: path)) } catch {
+            throw BenchFault("\(path) cannot be written: \(error.localizedDescription)")
+        }
+    }
+}
