@@ -19,13 +19,13 @@ package enum Peer: String, CaseIterable, Codable, Sendable {
         var program: String { self == .ours ? "flightcore" : "MutantPlainCore" }
     }
 
-    /// The cores with which it is flown. Without a fence, two at once can drive only with the plain one; where nobody
-    /// drives for a while, ours has its failsafe, so both are shown.
+    /// The cores with which it is flown. Two at once can drive only without a fence; where nobody drives for a while,
+    /// ours has its failsafe, so once both are shown.
     package var cores: [Core] {
         switch self {
         case .none, .update: [.ours]
-        case .stopThenStart, .restart: [.plain, .ours]
-        case .overlap, .checkpoint: [.plain]
+        case .stopThenStart: [.plain, .ours]
+        case .restart, .overlap, .checkpoint: [.plain]
         }
     }
 

@@ -9,6 +9,17 @@ import Synchronization
 package enum PeerTrial {
     package static let moments = 100
 
+    /// How often a stop and start with a gap of some length falls, of `moments`.
+    package struct Gap: Codable, Sendable {
+        package var seconds: Double
+        package var falls: Int
+    }
+
+    package static func gaps(_ seconds: [Double]) -> [Gap] {
+        let rate = Double(BenchBoard.make().tick_rate)
+        return seconds.map { Gap(seconds: $0, falls: fallen(.stopThenStart, gapTicks: Int($0 * rate)) ?? 0) }
+    }
+
     /// Flights of `moments` that end in a crash, with the gap that the real flight had; nil: it is not tried.
     package static func fallen(_ peer: Peer, gapTicks: Int, of moments: Int = moments) -> Int? {
         func count(_ change: @Sendable (inout VirtualFlight.Options) -> Void) -> Int { Self.count(moments, change) }

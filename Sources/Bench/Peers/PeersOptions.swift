@@ -10,8 +10,9 @@ package struct PeersOptions: Sendable {
     package var programs = ".build/release"
     /// s of manoeuvres: what our update takes, its probation included.
     package var manoeuvreSeconds = 15.0
-    /// s behind the first manoeuvre at which a replacement is asked for: just as the pilot throws the stick over.
-    package var replaceAt = 3.22
+    /// s behind the first manoeuvre at which a replacement is asked for: the moment in which the pilot throws the stick
+    /// over.
+    package var replaceAt = 3.2
 
     package init() {}
 

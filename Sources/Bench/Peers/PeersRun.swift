@@ -5,6 +5,9 @@ package struct PeersRun {
     /// s for criu to look at the kernel.
     private static let checkLimit = 30.0
 
+    /// s: what an engine takes between one container's end and the next one's first command, on fast and slow machines.
+    private static let gaps = [0.25, 0.5, 1, 2]
+
     private let options: PeersOptions
 
     package init(_ options: PeersOptions) { self.options = options }
@@ -22,6 +25,10 @@ package struct PeersRun {
                 say(outcome.line)
                 try table.write(options.out + "/peers.json")
             }
+        }
+        if peers.contains(.stopThenStart) {
+            table.gaps = PeerTrial.gaps(Self.gaps)
+            try table.write(options.out + "/peers.json")
         }
         return table
     }

@@ -3,6 +3,8 @@ import Foundation
 /// All ways of one run, as a table for people and as JSON.
 package struct PeersTable: Codable, Sendable {
     package private(set) var outcomes: [PeerOutcome] = []
+    /// What gaps of other lengths do: another machine's engine is slower or faster.
+    package var gaps: [PeerTrial.Gap] = []
     /// The machine that they flew on.
     package var machine = ""
 
@@ -28,6 +30,11 @@ package struct PeersTable: Codable, Sendable {
         for outcome in outcomes where !outcome.reason.isEmpty {
             lines.append("")
             lines.append("\(outcome.peer.title): \(outcome.reason)")
+        }
+        if !gaps.isEmpty {
+            let words = gaps.map { "\(decimal($0.seconds, 2)) s: \($0.falls) of \(PeerTrial.moments)" }
+            lines.append("")
+            lines.append("How often a stop and start falls, by its gap: \(words.joined(separator: ", ")).")
         }
         lines.append("")
         lines.append("Flown on \(machine).")
