@@ -16,13 +16,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-MOTORS = ("front right", "rear left", "front left", "rear right")
 BLUE, ORANGE, GREEN, RED, GREY = "#1f6fb4", "#e07b00", "#2b8a3e", "#c92a2a", "#868e96"
-# Degrees: more is upside down, which tells no more.
-TILT_MAX = 180
+# Seconds of a tick.
+PERIOD = 2e-3
 NAMES = {
-    "none": "No update", "stop-then-start": "docker stop, docker start", "restart": "docker restart",
-    "overlap": "docker start, docker stop: both drive", "checkpoint": "docker checkpoint", "update": "droneagent update",
+    "none": "No update", "stop-then-start": "docker stop, docker run", "restart": "docker restart",
+    "overlap": "docker run, docker stop: both drive", "checkpoint": "docker checkpoint", "update": "droneagent update",
 }
 
 
@@ -40,10 +39,13 @@ class Flight:
     @property
     def title(self) -> str:
         words = NAMES.get(self.outcome["peer"], self.outcome["peer"])
-        period = 2e-3
         gap = self.outcome["gap_ticks"]
-        felt = f"worst gap {gap} ticks ({gap * period * 1e3:.0f} ms)" if gap else "no tick lost"
-        return f"{words}\n{felt}; {'it fell' if self.fell else 'it flew on'}"
+        felt = f"{gap} ticks ({gap * PERIOD * 1e3:.0f} ms) without a command" if gap else "no tick without a command"
+        return f"{words}\n{felt}, state {self.outcome['state']}; {self.end}"
+
+    @property
+    def end(self) -> str:
+        return f"it fell after {self.track['seconds'][-1]:.0f} s" if self.fell else "it flew on"
 
 
 def choose(flights: list[Flight]) -> Flight:
@@ -57,31 +59,24 @@ def choose(flights: list[Flight]) -> Flight:
 def column(flight: Flight, axes: list[Axes]) -> None:
     track = flight.track
     time = track["seconds"]
-    height, tilt, motors = axes
-    height.set_title(flight.title, fontsize=11)
-    height.plot(time, track["height_m"], color=BLUE)
-    tilt.plot(time, np.minimum(track["tilt_deg"], TILT_MAX), color=ORANGE)
-    for motor, colour in enumerate((BLUE, ORANGE, GREEN, RED)):
-        motors.plot(time, track[f"motor_{motor}"], color=colour, linewidth=0.7, label=MOTORS[motor])
-    for panel in axes:
+    axes[0].set_title(flight.title, fontsize=11)
+    for panel, name, colour in zip(axes, ("height_m", "tilt_deg", "speed_mps"), (BLUE, ORANGE, GREEN)):
+        panel.plot(time, track[name], color=colour)
         panel.axvline(0, color=GREY, linewidth=1, linestyle=":")
         panel.grid(alpha=0.25)
         if flight.fell:
-            panel.axvline(time[-1], color=RED, linewidth=1.5)
-    if flight.fell:
-        height.annotate("ground", (time[-1], 0), xytext=(6, 6), textcoords="offset points", color=RED)
-    motors.set_xlabel("time since it was asked for, s")
+            panel.plot(time[-1], track[name][-1], "x", color=RED, markersize=10, markeredgewidth=2.5, clip_on=False)
+    axes[-1].set_xlabel("time since it was asked for, s")
 
 
 def draw(peer: Flight, ours: Flight) -> Figure:
     figure, grid = plt.subplots(3, 2, figsize=(10, 6.5), sharex=True, sharey="row", layout="constrained")
     for flight, axes in ((peer, grid[:, 0]), (ours, grid[:, 1])):
         column(flight, list(axes))
-    for axes, label in zip(grid[:, 0], ("true height, m", "true tilt, °", "motor command")):
+    for axes, label in zip(grid[:, 0], ("true height, m", "true tilt, °", "speed over ground, m/s")):
         axes.set_ylabel(label)
-    grid[0][0].set_ylim(bottom=0)
-    grid[2][0].set_ylim(-0.03, 1.03)
-    grid[2][1].legend(loc="lower right", ncols=2, fontsize=8, framealpha=0.8)
+    for axes in grid[:, 0]:
+        axes.set_ylim(bottom=0)
     return figure
 
 

@@ -174,7 +174,7 @@ final class PeerFlight {
                 judged: askedAt..<max(askedAt + 1, began + UInt64(script.landingBegins * 1e9)))
             outcome.began = Double(askedAt) / 1e9
             PeerJudge.judge(evidence, into: &outcome)
-            try PeerTrack.write(evidence, board, asked: askedAt, to: options.out + "/track.csv")
+            try PeerTrack.write(evidence.truth, asked: askedAt, to: options.out + "/track.csv")
         } catch let fault as BenchFault { throw fault } catch {
             throw BenchFault("The flight '\(outcome.folder)' cannot be judged: \(error)")
         }

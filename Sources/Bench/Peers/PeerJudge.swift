@@ -48,24 +48,23 @@ package struct PeerJudge {
     private static func measureGap(_ window: Range<UInt64>, _ evidence: Evidence, _ outcome: inout PeerOutcome) {
         let ledger = DriverLedger(evidence, window)
         outcome.ticksWithBoth = ledger.drivers.count { $0.count > 1 }
-        var run = (ticks: 0, stalled: 0)
+        var run = 0
+        var wasStalled = false
         for (index, drivers) in ledger.drivers.enumerated() {
             guard drivers.isEmpty else {
-                run = (0, 0)
+                (run, wasStalled) = (0, false)
                 continue
             }
-            run.ticks += 1
             let begin = ledger.begin + UInt64(index) * evidence.period
-            if evidence.stalls.contains(where: { $0.start < begin + evidence.period && $0.end > begin }) {
-                run.stalled += 1
-            }
-            if run.ticks > outcome.gapTicks {
-                outcome.gapTicks = run.ticks
-                outcome.gapIsStall = run.stalled == run.ticks
-            }
+            let isStalled = evidence.stalls.contains { $0.start < begin + evidence.period && $0.end > begin }
+            // As for every flight, a stall excuses the tick in its wake too. It neither lengthens nor ends a gap.
+            if isStalled || wasStalled { outcome.stalledTicks += 1 } else { run += 1 }
+            wasStalled = isStalled
+            outcome.gapTicks = max(outcome.gapTicks, run)
         }
         // The last tick may lie half behind the touchdown.
-        outcome.cameBack = run.ticks <= 1
+        outcome.cameBack = run <= 1
+        if !outcome.cameBack { outcome.state = .none }
     }
 
     /// Slices of two seconds, as for every flight.

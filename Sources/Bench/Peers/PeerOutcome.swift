@@ -25,8 +25,9 @@ package struct PeerOutcome: Codable, Sendable {
     package var core: Peer.Core
     /// Ticks in a row in which no container's command for the present sample, or the one before, reached the motors.
     package var gapTicks = 0
-    /// Whether the machine stalled over each of them: there no program could have run.
-    package var gapIsStall = false
+    /// Such ticks over which the machine stalled, all together: there no program could have run. They are not in
+    /// `gapTicks`.
+    package var stalledTicks = 0
     /// Whether a container drove again before the flight's end.
     package var cameBack = true
     /// Flights that fell, of `PeerTrial.moments` in virtual time with this gap, at moments all through the script; nil:
@@ -56,7 +57,7 @@ package struct PeerOutcome: Codable, Sendable {
 
     /// Whether the drone felt nothing of it.
     package var costsNothing: Bool {
-        reason.isEmpty && (gapTicks == 0 || gapIsStall) && ticksWithBoth == 0 && state == .kept && end == .landed
+        reason.isEmpty && gapTicks == 0 && ticksWithBoth == 0 && state == .kept && end == .landed
     }
 
     /// For the progress.
@@ -68,20 +69,19 @@ package struct PeerOutcome: Codable, Sendable {
     /// A row of the table.
     var row: [String] {
         let who = "\(peer.title)\(peer.cores.count > 1 && core == .ours ? ", our failsafe" : "")"
-        let gap =
-            cameBack
-            ? "\(gapTicks)\(gapTicks > 0 && gapIsStall ? " (the machine stalled)" : "")" : "\(gapTicks), to the ground"
-        let endText =
+        let stalled = stalledTicks > 0 ? " (\(stalledTicks) stalled)" : ""
+        let gap = "\(gapTicks)\(cameBack ? "" : ", to the ground")\(stalled)"
+        let falls = falls.map { "\($0)" } ?? "–"
+        let ending =
             switch end {
             case .landed: "flies on"
-            case .failsafe: "no: its flight ends, the core lands it"
-            case .fell: "**fell**"
-            case .astray: "did not land"
+            case .failsafe: "ends: the core lands it"
+            case .fell: "**falls**"
+            case .astray: "does not land"
             }
-        let falls = falls.map { "\($0) of \(PeerTrial.moments)" } ?? "–"
         return [
-            who, gap, falls, "\(ticksWithBoth)", peer == .none ? "–" : state.rawValue,
-            String(format: "%.0f°", tiltMax * 180 / .pi), String(format: "%.1f m", altitudeErrorMax), endText,
+            who, gap, falls, "\(ticksWithBoth)", state == .none ? "–" : state.rawValue,
+            String(format: "%.0f°", tiltMax * 180 / .pi), String(format: "%.1f m", altitudeErrorMax), ending,
         ]
     }
 }

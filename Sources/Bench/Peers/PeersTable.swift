@@ -20,7 +20,8 @@ package struct PeersTable: Codable, Sendable {
         let flown = outcomes.filter { $0.reason.isEmpty || $0.began > 0 }
         var rows = [
             [
-                "", "worst gap, ticks", "falls", "ticks with two driving", "state", "tilt", "height error",
+                "", "worst gap, ticks", "falls of \(PeerTrial.moments)", "ticks with two driving", "state", "tilt",
+                "height error",
                 "the flight",
             ]
         ]
