@@ -41,7 +41,7 @@ class Flight:
         words = NAMES.get(self.outcome["peer"], self.outcome["peer"])
         gap = self.outcome["gap_ticks"]
         felt = f"{gap} ticks ({gap * PERIOD * 1e3:.0f} ms) without a command" if gap else "no tick without a command"
-        return f"{words}\n{felt}, state {self.outcome['state']}; {self.end}"
+        return f"{words}\n{felt}\nstate {self.outcome['state']}; {self.end}"
 
     @property
     def end(self) -> str:
@@ -59,7 +59,7 @@ def choose(flights: list[Flight]) -> Flight:
 def column(flight: Flight, axes: list[Axes]) -> None:
     track = flight.track
     time = track["seconds"]
-    axes[0].set_title(flight.title, fontsize=11)
+    axes[0].set_title(flight.title, fontsize=10)
     for panel, name, colour in zip(axes, ("height_m", "tilt_deg", "speed_mps"), (BLUE, ORANGE, GREEN)):
         panel.plot(time, track[name], color=colour)
         panel.axvline(0, color=GREY, linewidth=1, linestyle=":")

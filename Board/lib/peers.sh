@@ -3,7 +3,7 @@
 # Eight flights of 20 to 50 s; more means that one hangs.
 peers_seconds_max=900
 
-# Writes flight/peers.json, flight/peers.png and a folder a flight; prints the table. Exits 0 if our update cost nothing.
+# Writes flight/peers.json, flight/peers.png and a folder a flight; prints the table. Exits as flightbench does.
 peers() {
     program docker || refuse "There is no 'docker' in PATH, with which the peers are flown; install docker-cli."
     setup

@@ -47,6 +47,7 @@ package struct PeerJudge {
 
     private static func measureGap(_ window: Range<UInt64>, _ evidence: Evidence, _ outcome: inout PeerOutcome) {
         let ledger = DriverLedger(evidence, window)
+        outcome.ticks = ledger.drivers.count
         outcome.ticksWithBoth = ledger.drivers.count { $0.count > 1 }
         var run = 0
         var wasStalled = false

@@ -23,6 +23,8 @@ package struct PeerOutcome: Codable, Sendable {
 
     package var peer: Peer
     package var core: Peer.Core
+    /// Ticks in the air from the command on.
+    package var ticks = 0
     /// Ticks in a row in which no container's command for the present sample, or the one before, reached the motors.
     package var gapTicks = 0
     /// Such ticks over which the machine stalled, all together: there no program could have run. They are not in
@@ -59,6 +61,10 @@ package struct PeerOutcome: Codable, Sendable {
     package var costsNothing: Bool {
         reason.isEmpty && gapTicks == 0 && ticksWithBoth == 0 && state == .kept && end == .landed
     }
+
+    /// Share of ticks that stalls may excuse, as for every flight.
+    private static let excusedLimit = 0.001
+    package var isConclusive: Bool { Double(stalledTicks) <= Self.excusedLimit * Double(ticks) }
 
     /// For the progress.
     var line: String {

@@ -12,8 +12,12 @@ package struct PeersTable: Codable, Sendable {
 
     package mutating func add(_ outcome: PeerOutcome) { outcomes.append(outcome) }
 
-    /// Whether our update is among them and costs nothing.
-    package var holds: Bool { outcomes.contains { $0.peer == .update && $0.costsNothing } }
+    /// Of our update; nil: it was not flown.
+    package var verdict: FlightReport.Verdict? {
+        guard let ours = outcomes.first(where: { $0.peer == .update }) else { return nil }
+        guard ours.costsNothing else { return .fails }
+        return ours.isConclusive ? .holds : .inconclusive
+    }
 
     /// In Markdown; what could not be flown stands below.
     package var text: String {
@@ -31,6 +35,12 @@ package struct PeersTable: Codable, Sendable {
         for outcome in outcomes where !outcome.reason.isEmpty {
             lines.append("")
             lines.append("\(outcome.peer.title): \(outcome.reason)")
+        }
+        for outcome in outcomes where outcome.peer == .update && !outcome.isConclusive {
+            lines.append("")
+            lines.append(
+                "The machine stalled over \(outcome.stalledTicks) of the \(outcome.ticks) ticks of our update; more than 0.1 % is no verdict: fly again."
+            )
         }
         if !gaps.isEmpty {
             let words = gaps.map { "\(decimal($0.seconds, 2)) s: \($0.falls) of \(PeerTrial.moments)" }

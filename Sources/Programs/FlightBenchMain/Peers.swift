@@ -10,8 +10,9 @@ struct Peers: ParsableCommand {
         abstract: "Flies the same flight once for each way of replacing the flight container, and prints a table.",
         discussion: """
             Needs a registry with flight:v1 and flight:v2, an engine and its command line `docker`: `Board/bench measure \
-            --peers` sets them up. Exits 0 if our update cost nothing (no tick lost but by a stall of the machine, one \
-            driver, state kept, flew on), 1 if it did, 64 if a flight could not be flown to its end.
+            --peers` sets them up. Exits 0 if our update cost nothing (no tick without a command, one driver, state \
+            kept, flew on), 1 if it did, 3 if the machine stalled too often to say, 64 if a flight could not be flown \
+            to its end.
             """)
 
     @Option(help: "The container engine's socket.")
@@ -44,6 +45,10 @@ struct Peers: ParsableCommand {
             throw ExitCode(64)
         }
         print(json ? try String(contentsOfFile: out + "/peers.json", encoding: .utf8) : table.text)
-        if table.outcomes.contains(where: { $0.peer == .update }), !table.holds { throw ExitCode(1) }
+        switch table.verdict {
+        case .holds, nil: return
+        case .inconclusive: throw ExitCode(3)
+        case .fails: throw ExitCode(1)
+        }
     }
 }

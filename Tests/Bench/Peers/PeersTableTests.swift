@@ -8,14 +8,15 @@ import Testing
         outcome.state = .kept
         outcome.end = .landed
         outcome.falls = 0
+        outcome.ticks = 10_000
         return outcome
     }
 
     @Test func ourUpdateCostsNothing() {
         var table = PeersTable()
-        #expect(!table.holds, "without it nothing is shown")
+        #expect(table.verdict == nil, "without it nothing is shown")
         table.add(ours)
-        #expect(table.holds)
+        #expect(table.verdict == .holds)
         #expect(table.text.contains("| `droneagent update` | 0 | 0 | 0 | kept | 0° | 0.0 m | flies on |"))
     }
 
@@ -29,7 +30,18 @@ import Testing
         case 3: outcome.end = .fell
         default: outcome.reason = "it ended with code 2"
         }
-        #expect(!outcome.costsNothing)
+        var table = PeersTable()
+        table.add(outcome)
+        #expect(table.verdict == .fails)
+    }
+
+    @Test func aMachineThatStallsIsNoVerdict() {
+        var outcome = ours
+        outcome.stalledTicks = 11
+        var table = PeersTable()
+        table.add(outcome)
+        #expect(table.verdict == .inconclusive)
+        #expect(table.text.contains("stalled over 11 of the 10000 ticks"))
     }
 
     @Test func whatCouldNotBeFlownStandsBelow() {
