@@ -18,6 +18,6 @@ package struct VirtualVerdict: Sendable {
             holds: flight.holds,
             text:
                 "seed \(seed): \(ledger.entries.count) ticks, missed \(ledger.missed), doubled \(ledger.doubled), held \(ledger.held), two owners \(ledger.twoOwner), stale \(ledger.stale), switch at tick \(flight.result.switchTick): \(flight.holds ? "holds" : "FAILS")",
-            seconds: Double(flight.result.status.tick) * 0.002)
+            seconds: Double(flight.result.status.tick) * Double(options.period) * 1e-9)
     }
 }
