@@ -35,6 +35,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
         name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict
     )
 }
+/// A program with a fault in it, beside the tests and not among the products.
+func mutant(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "Mutant\(name)", dependencies: dependencies, path: "Tests/Mutants/\(name)", swiftSettings: strict)
+}
 
 let package = Package(
     name: "droneagent",
@@ -126,7 +131,8 @@ let package = Package(
         tests(
             "Bench",
             [
-                "Bench", "Simulator", "FlightCore", "FlightKit", "FlightMap", "Handover", "Contract", "CContract",
+                "Bench", "MutantKit", "Simulator", "FlightCore", "FlightKit", "FlightMap", "Handover", "Contract",
+                "CContract",
                 "CBoard", "CPlatform",
             ]),
         tests(
@@ -136,6 +142,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        // Builds that must fail the verdict, and the core that the bench's peers fly with.
+        .target(
+            name: "MutantKit", dependencies: ["Bench", "CContract"], path: "Tests/Mutants/MutantKit",
+            swiftSettings: strict),
+        mutant("Whole", ["MutantKit"]),
+        mutant("NoFence", ["MutantKit", "Bench", "FlightCore"]),
+        mutant("HoldLast", ["MutantKit", "Bench"]),
+        mutant("StoppedEarly", ["MutantKit", "Bench", "FlightCore"]),
+        mutant("StaleLetThrough", ["MutantKit", "Bench", "FlightCore"]),
+        mutant("PlainCore", ["FlightCore"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

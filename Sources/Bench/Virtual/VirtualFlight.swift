@@ -39,8 +39,9 @@ package final class VirtualFlight {
         package var omittedChannels: Set<String> = []
         /// Channels that every cut brings as a container has them that never saw a sample.
         package var coldChannels: Set<String> = []
-        /// Shows that the verdict fails without the whole one.
+        /// Show that the verdict fails without the whole fence, or where silence is not bridged.
         package var fence = Fence.whole
+        package var silence = Silence.bridged
         package var interference = Interference()
         /// In order of their ticks.
         package var crashes: [CoreCrash] = []
@@ -102,8 +103,8 @@ package final class VirtualFlight {
         world = World(parameters: options.world, seed: options.seed)
         core = FlightTick(
             board: board, bus: world.bus(0), motorBus: world.bus(board.motor_bus_speed == 0 ? 0 : 1),
-            lines: world.lines(), clock: world.clock(),
-            lastEpoch: 0, reservedEpoch: 1000, fence: options.fence)
+            lines: world.lines(), clock: world.clock(), lastEpoch: 0, reservedEpoch: 1000, fence: options.fence,
+            silence: options.silence)
         pilot = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
         agent = VirtualAgent(options.policy, seed: options.seed)
         keeper = options.crashes.isEmpty ? nil : VirtualKeeper()
@@ -176,7 +177,11 @@ package final class VirtualFlight {
     }
 
     private func exchange(_ slot: Int) {
-        guard let container = containers[slot], core.arbiter.slots[slot].isConnected else { return }
+        guard var container = containers[slot], core.arbiter.slots[slot].isConnected else { return }
+        if let version = options.interference.replaces(container.name, core.tick) {
+            container = make(version, container.name)
+            containers[slot] = container
+        }
         guard !options.interference.closes(container.name, core.tick) else { return core.arbiter.disconnect(slot) }
         let command = container.answer(options.interference.received(container.name, core.sample(for: slot)))
         if options.interference.arrives(container.name, core.tick) { _ = core.take(command, from: slot) }

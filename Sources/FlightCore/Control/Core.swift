@@ -9,10 +9,12 @@ package enum Core {
     /// SCHED_FIFO of the tick.
     private static let tickPriority: Int32 = 80
 
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until SIGTERM or SIGINT. `fence` and `silence` are for the bench's mutants.
     ///
     /// - Throws: `CoreFault` when it cannot start.
-    package static func run(_ options: CoreOptions) throws(CoreFault) {
+    package static func run(_ options: CoreOptions, fence: Fence = .whole, silence: Silence = .bridged)
+        throws(CoreFault)
+    {
         da_stop_on_signals()
         let board = try BoardImage.read(options.board)
         var kept: KeptFlight?
@@ -35,7 +37,7 @@ package enum Core {
         if former == nil { try epochs.write(reserved) }
         var tick = FlightTick(
             board: board, bus: hardware.bus, motorBus: hardware.motorBus, lines: hardware.lines,
-            clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: reserved)
+            clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: reserved, fence: fence, silence: silence)
         let mayServeAgain = former.map { tick.takeUp($0, now: da_now()) } ?? false
         let loop = TickLoop(tick, guards: hardware.guards, kept: kept)
         let locked = da_memory_lock()

@@ -73,6 +73,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     private var formerTick: UInt64 = 0
 
     private let fence: Fence
+    private let silence: Silence
     private let limits: Limits
     private let effect: MotorEffect
     private let divergenceWeight: Float
@@ -98,9 +99,12 @@ package struct Arbiter: BitwiseCopyable, Sendable {
 
     /// Starts with the last epoch that may ever have been granted before (it is never granted again) and those
     /// that are reserved on disk by now.
-    package init(_ board: da_board, lastEpoch: UInt64, reservedEpoch: UInt64, fence: Fence = .whole) {
+    package init(
+        _ board: da_board, lastEpoch: UInt64, reservedEpoch: UInt64, fence: Fence = .whole, silence: Silence = .bridged
+    ) {
         precondition(lastEpoch <= reservedEpoch, "epochs are reserved before they are granted")
         self.fence = fence
+        self.silence = silence
         limits = Limits(
             holdTicks: board.hold_ticks, missLimit: board.miss_limit, settleTicks: UInt64(board.settle_ticks))
         effect = MotorEffect(board.vehicle)
@@ -256,7 +260,6 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     @_noAllocation
     package mutating func choose(_ tick: UInt64) -> (motors: Motors, origin: Origin)? {
         guard owner != Self.nobody else { return nil }
-        if let motors = intruder(tick) { return (motors, .fresh) }
         if hasFresh(tick) {
             isTakingUp = false
             missRun = 0
@@ -278,16 +281,26 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         return nil
     }
 
-    /// What comes through a gap in the fence: the last command of another connection for `tick`. Nil in flight.
+    /// What comes through a gap in the fence: the last command for `tick` of a connection that was granted nothing.
+    /// Nil in flight.
     @_noAllocation
-    private func intruder(_ tick: UInt64) -> Motors? {
-        guard fence != .whole else { return nil }
+    package func intruder(_ tick: UInt64) -> Motors? {
+        guard fence != .whole, owner != Self.nobody else { return nil }
         var motors: Motors?
         for slot in 0..<Self.slotCount
-        where slot != owner && slots[slot].commandTick == tick && fence.lets(slots[slot].commandEpoch) {
+        where slots[slot].grant == 0 && slots[slot].commandTick == tick && fence.lets(slots[slot].commandEpoch) {
             motors = slots[slot].motors
         }
         return motors
+    }
+
+    /// Whether it is of no use to wait on for commands for `tick`: whoever may drive has answered, or cannot.
+    @_noAllocation
+    package func isAnswered(_ tick: UInt64) -> Bool {
+        guard owner != Self.nobody else { return true }
+        guard fence != .whole else { return hasFresh(tick) || !slots[owner].isConnected }
+        for slot in 0..<Self.slotCount where slots[slot].isConnected && slots[slot].commandTick != tick { return false }
+        return true
     }
 
     /// While the motors are off nothing is held: the owner's silence is only noted.
@@ -412,7 +425,8 @@ package struct Arbiter: BitwiseCopyable, Sendable {
             wayBackTick = present.tick
             return
         }
-        guard isFinal || heldRun >= limits.holdTicks || (ownerIsGone && !airborne) else { return }
+        let isOver = heldRun >= limits.holdTicks || (ownerIsGone && !airborne)
+        guard isFinal || (silence == .bridged && isOver) else { return }
         if slots[owner].isConnected { slots[owner].role = .shadow }
         slots[owner].grant = 0
         owner = Self.nobody

@@ -26,6 +26,7 @@ package struct FlightTick: ~Copyable {
     package let period: Float
     private let periodNanoseconds: UInt64
     private let budgetFits: Bool
+    private let silence: Silence
     /// Square of the command at which thrust equals weight.
     private let hoverSquare: Float
 
@@ -56,9 +57,10 @@ package struct FlightTick: ~Copyable {
 
     package init(
         board: da_board, bus: da_bus, motorBus: da_bus, lines: da_lines, clock: da_clock, lastEpoch: UInt64,
-        reservedEpoch: UInt64, fence: Fence = .whole
+        reservedEpoch: UInt64, fence: Fence = .whole, silence: Silence = .bridged
     ) {
         self.board = board
+        self.silence = silence
         self.bus = bus
         self.motorBus = motorBus
         self.lines = BoardLines(lines, board)
@@ -79,7 +81,8 @@ package struct FlightTick: ~Copyable {
             board.vehicle.mass * standardGravity / (4 * greater(board.vehicle.thrust_max, 0.01)), 0.01, 1)
         touchdown = TouchdownDetector(hoverCommand: squareRoot(hoverSquare))
         envelope = EnvelopeMonitor(board)
-        arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch, fence: fence)
+        arbiter = Arbiter(
+            board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch, fence: fence, silence: silence)
         modes = FlightModes(board)
     }
 
@@ -157,8 +160,8 @@ package struct FlightTick: ~Copyable {
         arbiter.take(command, from: slot)
     }
 
-    /// Whether the owner has answered this tick's sample, so that waiting on has no use.
-    package var isAnswered: Bool { arbiter.owner == Arbiter.nobody || arbiter.hasFresh(tick) }
+    /// Whether the owner has answered this tick's sample, or cannot, so that waiting on has no use.
+    package var isAnswered: Bool { arbiter.isAnswered(tick) }
 
     /// Checks the owner's command and writes it in one transfer (invariant 2); permission is asked again here, at the
     /// last writer (supports invariant 4).
@@ -168,20 +171,9 @@ package struct FlightTick: ~Copyable {
         let climb = modes.mode == .failsafe ? -board.landing_speed : 0
         let own = descent.step(state, gyro: sensors.gyro, climbRate: climb, period: period)
         if modes.mode != .failsafe, !arbiter.isTakingUp { descent.reset() }
-        let motors = permitted(own)
-        if motorChip.isReady {
-            let began = now()
-            writeResult = motorChip.write(motorBus, motors)
-            if writeResult == 0 { meter.take(now() &- began) }
-            // One retry: a write that was not complete is repaired in the same tick. One that was given up may still
-            // arrive; to send it again would be a double.
-            if writeResult != 0, writeResult != -Self.timedOut, writeResult != -Self.busy {
-                writeResult = motorChip.write(motorBus, motors)
-            }
-            if writeResult != 0 { counts.writesFailed &+= 1 }
-        }
-        applied = motors
-        appliedTick = tick
+        if let motors = permitted(own) { write(motors) }
+        // Nil in flight: only a gap in the fence lets another one drive too.
+        if origin != .nobody, let motors = arbiter.intruder(tick) { write(bounded(motors)) }
         lines.write(outputs: motorChip.isReady && !lines.isKilled, led: !isDisarmed)
     }
 
@@ -285,8 +277,24 @@ package struct FlightTick: ~Copyable {
         return sample
     }
 
-    /// The motors' values that may be written in this tick.
-    private mutating func permitted(_ failsafe: Motors) -> Motors {
+    private mutating func write(_ motors: Motors) {
+        if motorChip.isReady {
+            let began = now()
+            writeResult = motorChip.write(motorBus, motors)
+            if writeResult == 0 { meter.take(now() &- began) }
+            // One retry: a write that was not complete is repaired in the same tick. One that was given up may still
+            // arrive; to send it again would be a double.
+            if writeResult != 0, writeResult != -Self.timedOut, writeResult != -Self.busy {
+                writeResult = motorChip.write(motorBus, motors)
+            }
+            if writeResult != 0 { counts.writesFailed &+= 1 }
+        }
+        applied = motors
+        appliedTick = tick
+    }
+
+    /// The motors' values that may be written in this tick. Nil: nothing is written, which never happens in flight.
+    private mutating func permitted(_ failsafe: Motors) -> Motors? {
         limited = false
         guard !lines.isKilled, !isDisarmed else {
             arbiter.rest(tick)
@@ -306,11 +314,16 @@ package struct FlightTick: ~Copyable {
             }
             origin = .held
             counts.held &+= 1
-            return applied
+            return silence == .bridged ? applied : nil
         }
         origin = chosen.origin
         if origin == .late { counts.late &+= 1 }
-        var motors = chosen.motors
+        return bounded(chosen.motors)
+    }
+
+    /// Within slew and range.
+    private mutating func bounded(_ wanted: Motors) -> Motors {
+        var motors = wanted
         for motor in 0..<4 {
             let slewed = clamp(motors[motor], applied[motor] - board.slew_max, applied[motor] + board.slew_max)
             if slewed != motors[motor] { limited = true }

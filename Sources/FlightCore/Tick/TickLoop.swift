@@ -118,8 +118,7 @@ package final class TickLoop: @unchecked Sendable {
     private func awaitOwner(until deadline: UInt64) {
         // Bound: the deadline; each round has taken at least one message or noticed a closed socket.
         while !tick.isAnswered {
-            let owner = tick.arbiter.owner
-            guard owner >= 0, descriptors[owner] >= 0, da_now() < deadline else { return }
+            guard da_now() < deadline else { return }
             var waited = descriptors
             var span = waited.mutableSpan
             let ready = span.withUnsafeMutableBufferPointer { buffer in
