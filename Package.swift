@@ -89,12 +89,15 @@ let package = Package(
         library("FlightV2", ["FlightKit", "Contract", "CContract"]),
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
         program("FlightV2Main", ["FlightV2", "FlightKit"]),
+        // The physics of a quadcopter, for the rehearsal and for the bench's world.
+        library("Airframe", ["CContract"]),
         // The bench: a simulated world, scenarios, the verdict.
-        library("Simulator", ["Contract", "CContract", "CBoard", "CPlatform"]),
+        library("Simulator", ["Airframe", "Contract", "CContract", "CBoard", "CPlatform"]),
         library(
             "Bench",
             [
-                "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract",
+                "Airframe", "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract",
+                "CContract",
                 "CBoard", "CPlatform",
             ]),
         program(
@@ -105,11 +108,13 @@ let package = Package(
             ]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
-        tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Simulator"]),
+        tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Airframe", "Simulator"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
-        tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "CPlatform", "Simulator"]),
-        tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
-        tests("Bench", ["Bench", "Simulator", "FlightCore", "Handover", "Contract", "CContract"]),
+        tests(
+            "FlightKit",
+            ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "CPlatform", "Airframe", "Simulator"]),
+        tests("Simulator", ["Airframe", "Simulator", "Contract", "CContract", "CBoard"]),
+        tests("Bench", ["Bench", "Airframe", "Simulator", "FlightCore", "Handover", "Contract", "CContract"]),
         tests(
             "Agent",
             [

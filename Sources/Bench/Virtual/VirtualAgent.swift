@@ -1,3 +1,4 @@
+internal import Airframe
 import Contract
 import Handover
 import Simulator

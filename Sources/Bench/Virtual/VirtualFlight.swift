@@ -1,3 +1,4 @@
+internal import Airframe
 import CBoard
 package import CContract
 package import Contract
