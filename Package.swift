@@ -89,8 +89,16 @@ let package = Package(
         library("FlightV2", ["FlightKit", "Contract", "CContract"]),
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
         program("FlightV2Main", ["FlightV2", "FlightKit"]),
+        // Candidates that must be refused: version 2, spoiled in one way.
+        .target(
+            name: "Candidates", dependencies: ["FlightKit", "FlightV2", "Contract", "CContract"],
+            path: "Tests/Candidates/Flaws", swiftSettings: strict),
+        .executableTarget(
+            name: "FlawedFlight", dependencies: ["Candidates", "FlightKit", "FlightV2"],
+            path: "Tests/Candidates/Program", swiftSettings: strict),
         // The physics of a quadcopter, for the rehearsal and for the bench's world.
         library("Airframe", ["CContract"]),
+        library("Rehearsal", ["Airframe", "Contract", "CContract"]),
         // The bench: a simulated world, scenarios, the verdict.
         library("Simulator", ["Airframe", "Contract", "CContract", "CBoard", "CPlatform"]),
         library(
@@ -113,6 +121,9 @@ let package = Package(
         tests(
             "FlightKit",
             ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "CPlatform", "Airframe", "Simulator"]),
+        tests(
+            "Rehearsal",
+            ["Rehearsal", "Candidates", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract"]),
         tests("Simulator", ["Airframe", "Simulator", "Contract", "CContract", "CBoard"]),
         tests("Bench", ["Bench", "Airframe", "Simulator", "FlightCore", "Handover", "Contract", "CContract"]),
         tests(

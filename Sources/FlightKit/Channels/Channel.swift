@@ -75,6 +75,22 @@ public struct Channel<C: Controller>: Sendable {
         }
     }
 
+    init(
+        name: String, schema: UInt16, kind: ChannelKind, isRequired: Bool, settleMilliseconds: UInt32,
+        oldestSchema: UInt16, offset: Int, bytes: Int,
+        read: @escaping @Sendable (inout C, UInt16, UnsafeRawBufferPointer) -> Bool
+    ) {
+        self.name = name
+        self.schema = schema
+        self.kind = kind
+        self.isRequired = isRequired
+        self.settleMilliseconds = settleMilliseconds
+        self.oldestSchema = oldestSchema
+        self.offset = offset
+        self.bytes = bytes
+        self.read = read
+    }
+
     public var offer: ChannelOffer {
         ChannelOffer(name: name, schema: schema, kind: kind, bytes: UInt32(bytes), rate: Self.rate)
     }
