@@ -64,7 +64,7 @@ let package = Package(
         library(
             "Agent",
             [
-                "CContract", "Contract", "Handover", "CPlatform", "CQueue",
+                "CContract", "Contract", "Handover", "Rehearsal", "CPlatform", "CQueue",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -104,8 +104,8 @@ let package = Package(
         library(
             "Bench",
             [
-                "Airframe", "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract",
-                "CContract",
+                "Airframe", "Simulator", "Rehearsal", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2",
+                "Contract", "CContract",
                 "CBoard", "CPlatform",
             ]),
         program(
@@ -125,7 +125,13 @@ let package = Package(
             "Rehearsal",
             ["Rehearsal", "Candidates", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract"]),
         tests("Simulator", ["Airframe", "Simulator", "Contract", "CContract", "CBoard"]),
-        tests("Bench", ["Bench", "Airframe", "Simulator", "FlightCore", "Handover", "Contract", "CContract"]),
+        tests(
+            "Bench",
+            [
+                "Bench", "Airframe", "Simulator", "Rehearsal", "Candidates", "FlightKit", "FlightV1", "FlightV2",
+                "FlightCore",
+                "Handover", "Contract", "CContract",
+            ]),
         tests(
             "Agent",
             [

@@ -50,6 +50,7 @@ package struct HandoverMachine: Sendable {
         case .started: started(now)
         case .offered(let offers): offered(offers, now)
         case .needed(let needs): needed(needs, now)
+        case .rehearsed: phase == .rehearsing ? sync(now) : []
         case .cutArrived(let tick, let bytes): cutArrived(tick, bytes)
         case .applied(let tick): applied(tick, now)
         case .candidateReady(let tick): candidateReady(tick)
@@ -97,11 +98,14 @@ package struct HandoverMachine: Sendable {
             self.plan = plan
             actions.append(.planned(plan))
             if request.isDryRun { return actions + undo(.planned(plan), now) }
-            return actions + enter(.syncing, now)
-                + [.stream(interval: policy.cutInterval, window: policy.cutWindow)]
+            return actions + enter(.rehearsing, now) + [.rehearse]
         } catch {
             return actions + undo(.refused(error.description), now)
         }
+    }
+
+    private mutating func sync(_ now: UInt64) -> [HandoverAction] {
+        enter(.syncing, now) + [.stream(interval: policy.cutInterval, window: policy.cutWindow)]
     }
 
     private mutating func cutArrived(_ tick: UInt64, _ bytes: Int) -> [HandoverAction] {
@@ -115,7 +119,7 @@ package struct HandoverMachine: Sendable {
     private var takesCuts: Bool {
         switch phase {
         case .syncing, .shadowing, .ready, .switching: true
-        case .idle, .pulling, .verifying, .starting, .planning, .probation, .committing, .undoing: false
+        case .idle, .pulling, .verifying, .starting, .planning, .rehearsing, .probation, .committing, .undoing: false
         }
     }
 
@@ -163,7 +167,7 @@ package struct HandoverMachine: Sendable {
             }
             return undo(
                 .rollbackFailed("Neither version owns the motors (\(view.cause)); the built-in failsafe flies."), now)
-        case .idle, .pulling, .verifying, .starting, .planning, .syncing, .committing, .undoing:
+        case .idle, .pulling, .verifying, .starting, .planning, .rehearsing, .syncing, .committing, .undoing:
             return checkTime(now)
         }
     }
@@ -181,6 +185,12 @@ package struct HandoverMachine: Sendable {
         }
         let seconds = Self.seconds(since, now)
         guard seconds >= max(policy.shadowSeconds, plan?.shadowSeconds ?? 0) else { return checkTime(now) }
+        for (axis, gain) in candidate.gains.known where !policy.gainRange.contains(gain) {
+            return undo(
+                .refused(
+                    "The new version's commands have \(decimal(gain)) times the effect of the running one's on \(axis) (\(decimal(policy.gainRange.lowerBound)) to \(decimal(policy.gainRange.upperBound)) is allowed); a sign or a gain is wrong."
+                ), now)
+        }
         guard candidate.divergence <= policy.divergenceLimit, candidate.angularDivergence <= policy.angularLimit else {
             return undo(
                 .refused(
@@ -216,7 +226,7 @@ package struct HandoverMachine: Sendable {
     private mutating func failed(_ sentence: String, _ now: UInt64) -> [HandoverAction] {
         switch phase {
         case .idle: return []
-        case .pulling, .verifying, .starting, .planning, .syncing, .shadowing, .ready, .switching:
+        case .pulling, .verifying, .starting, .planning, .rehearsing, .syncing, .shadowing, .ready, .switching:
             return undo(.refused(sentence), now)
         case .probation: return []
         // What flies is decided already; a container that cannot be stopped must not hold up the end.
@@ -227,7 +237,7 @@ package struct HandoverMachine: Sendable {
     private mutating func rollbackRequested(_ now: UInt64) -> [HandoverAction] {
         switch phase {
         case .idle, .committing, .undoing: []
-        case .pulling, .verifying, .starting, .planning, .syncing, .shadowing, .ready, .switching:
+        case .pulling, .verifying, .starting, .planning, .rehearsing, .syncing, .shadowing, .ready, .switching:
             undo(.refused("The update was called off; the old version flies on."), now)
         case .probation: [.rollback]
         }
@@ -254,6 +264,7 @@ package struct HandoverMachine: Sendable {
         case .starting:
             return late(policy.startLimit, "The new version did not start and say what it needs on its handover queue")
         case .planning: return late(policy.planLimit, "The running version did not say what it offers")
+        case .rehearsing: return late(policy.rehearseLimit, "The new version's rehearsal did not end")
         case .syncing: return late(policy.syncLimit, "The new version did not take over the state")
         case .shadowing: return late(policy.shadowLimit, "The new version did not prove itself in shadow")
         case .ready: return late(policy.switchLimit, "The flight did not become calm enough for the switch")
@@ -298,6 +309,8 @@ package struct HandoverMachine: Sendable {
     }
 
     private static func seconds(_ from: UInt64, _ to: UInt64) -> Double { to > from ? Double(to - from) / 1e9 : 0 }
+
+    private func decimal(_ value: Float) -> Float { (clamp(value, -1e6, 1e6) * 10).rounded() / 10 }
 
     private func percent(_ share: Float) -> Int { Int(clamp(share * 100, 0, 1e6)) }
 }

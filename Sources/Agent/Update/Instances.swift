@@ -65,14 +65,15 @@ extension FlightAgent {
     }
 
     /// Directory, tick socket, queue, container: everything or, on a failure, nothing.
-    func startInstance(_ name: String, _ image: ResolvedImage, role: FlightRole) async throws {
+    /// - Parameter isServed: whether the core serves its tick socket, as it does but for a rehearsal.
+    func startInstance(_ name: String, _ image: ResolvedImage, role: FlightRole, isServed: Bool = true) async throws {
         let directory = directories.instance(name)
         prune()
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try journal.save(InstanceRecord(name: name, image: image, role: role, container: nil))
         do {
-            try core.perform(.operation(.attach, name: name, directory: directory))
+            if isServed { try core.perform(.operation(.attach, name: name, directory: directory)) }
             try await queue.open(instance: name, path: directories.queueSocket(name))
             let engine = try await engine()
             let plan = ContainerPlan(instance: name, image: image.pullReference, directory: directory)

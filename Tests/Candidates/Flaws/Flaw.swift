@@ -1,5 +1,6 @@
 package import CContract
 package import Contract
+internal import Glibc
 
 /// One thing that is wrong with a controller: what it makes of the commands that a sound one wants.
 package protocol Flaw: BitwiseCopyable, Sendable {
@@ -57,5 +58,17 @@ package struct DelayedCommand: Flaw {
         line[at] = motors
         at = (at + 1) % ticks
         return former
+    }
+}
+
+/// Every answer comes 20 ms late, because something waits that must not: a lock, a disk.
+package struct LateAnswer: Flaw {
+    package static var name: String { "late answers" }
+
+    package init(vehicle: da_vehicle, tickRate: Int) {}
+
+    package mutating func spoil(_ motors: Motors) -> Motors {
+        usleep(20_000)
+        return motors
     }
 }
