@@ -135,7 +135,7 @@ let package = Package(
         tests(
             "Agent",
             [
-                "Agent", "Bench", "CLI", "Handover", "Contract", "CContract", "CPlatform", "CQueue",
+                "Agent", "Bench", "CLI", "Handover", "Simulator", "Contract", "CContract", "CPlatform", "CQueue",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -28,7 +28,7 @@ struct Overture: Sendable {
             if sample.tick >= cut.tick, !standsOnCut { da_sleep_until(da_now() &+ Self.pause) }
         }
         guard standsOnCut else {
-            throw Fault("The new version failed its rehearsal: it did not take over the state of the running one.")
+            throw Fault("The new version failed its rehearsal: it did not take over the state of the running one, which flies on.")
         }
         var flight = RehearsalFlight(start)
         for _ in 0..<flight.ticks where flight.verdict == nil {

@@ -109,7 +109,7 @@ final class RehearsalStage: Sendable {
         }
         guard let median, median > period else { return }
         throw Fault(
-            "The new version failed its rehearsal: it answers a sample after \(milliseconds(median)) ms (median of \(Self.judged)), and a tick has \(milliseconds(period)) ms."
+            "The new version failed its rehearsal: it answers a sample after \(milliseconds(median)) ms (median of \(Self.judged)), and a tick has \(milliseconds(period)) ms; the old version flies on."
         )
     }
 }
