@@ -135,7 +135,8 @@ let package = Package(
         tests(
             "Agent",
             [
-                "Agent", "Bench", "CLI", "Handover", "Simulator", "Contract", "CContract", "CPlatform", "CQueue",
+                "Agent", "Bench", "CLI", "Handover", "Rehearsal", "Simulator", "Contract", "CContract", "CPlatform",
+                "CQueue",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

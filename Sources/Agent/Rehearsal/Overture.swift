@@ -1,24 +1,33 @@
-internal import CContract
+package import CContract
 internal import CPlatform
-internal import Contract
-internal import Rehearsal
+package import Contract
+package import Rehearsal
 
 /// All that a container needs to stand where the owner stands now, and to fly on from there in the model.
-struct Overture: Sendable {
+package struct Overture: Sendable {
     /// What the core sent, tick by tick, up to the start's.
-    var samples: [da_sample]
+    package var samples: [da_sample]
     /// The owner's state at one of these ticks.
-    var cut: StateCut
-    var start: RehearsalStart
+    package var cut: StateCut
+    package var start: RehearsalStart
+
+    package init(samples: [da_sample], cut: StateCut, start: RehearsalStart) {
+        self.samples = samples
+        self.cut = cut
+        self.start = start
+    }
 
     /// ns between two samples while the cut is on its way from the queue to the container's control thread.
     private static let pause: UInt64 = 5_000_000
 
     /// Lets the container on `stage` watch, take over the state, and fly. Blocks; takes as long as the container does.
     ///
-    /// - Parameter sendCut: puts the cut into the container's queue.
+    /// - Parameters:
+    ///   - stage: where the container is connected.
+    ///   - sendCut: puts the cut into the container's queue.
+    /// - Returns: how the flight ended.
     /// - Throws: `Fault` when it does not answer as a container should.
-    func fly(on stage: RehearsalStage, sendCut: (StateCut) -> Void) throws(Fault) -> RehearsalVerdict {
+    package func fly(on stage: RehearsalStage, sendCut: (StateCut) -> Void) throws(Fault) -> RehearsalVerdict {
         let period = UInt64(1_000_000_000 / max(1, start.tickRate))
         var standsOnCut = false
         for sample in samples {
@@ -28,7 +37,9 @@ struct Overture: Sendable {
             if sample.tick >= cut.tick, !standsOnCut { da_sleep_until(da_now() &+ Self.pause) }
         }
         guard standsOnCut else {
-            throw Fault("The new version failed its rehearsal: it did not take over the state of the running one, which flies on.")
+            throw Fault(
+                "The new version failed its rehearsal: it did not take over the state of the running one, which flies on."
+            )
         }
         var flight = RehearsalFlight(start)
         for _ in 0..<flight.ticks where flight.verdict == nil {

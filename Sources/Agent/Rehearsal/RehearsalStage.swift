@@ -1,4 +1,4 @@
-internal import CContract
+package import CContract
 internal import CPlatform
 internal import Contract
 internal import Foundation
@@ -8,7 +8,7 @@ internal import Synchronization
 /// more time than the container takes.
 ///
 /// Calls block and belong to one thread at a time, that of `onThread`.
-final class RehearsalStage: Sendable {
+package final class RehearsalStage: Sendable {
     /// How long a container may take from its start to its hello, ns.
     private static let connectTime: UInt64 = 10_000_000_000
     /// How long one answer may take, ns: what a stalled machine takes at most, and no controller.
@@ -26,7 +26,7 @@ final class RehearsalStage: Sendable {
     /// Binds the socket in the directory that the container has mounted.
     ///
     /// - Throws: `Fault` when it cannot be bound.
-    init(directory: String) throws(Fault) {
+    package init(directory: String) throws(Fault) {
         let path = "\(directory)/\(DA_TICK_SOCKET)"
         listener = da_packet_listen(path, 2)
         guard listener >= 0 else {
@@ -41,14 +41,14 @@ final class RehearsalStage: Sendable {
     }
 
     /// Makes whatever waits give up.
-    func end() { isOver.store(true, ordering: .releasing) }
+    package func end() { isOver.store(true, ordering: .releasing) }
 
     private func checkEnd() throws(Fault) {
         if isOver.load(ordering: .acquiring) { throw Fault("The rehearsal was called off.") }
     }
 
     /// Waits until the container has said hello, and welcomes it.
-    func welcome(_ welcome: da_welcome) throws(Fault) {
+    package func welcome(_ welcome: da_welcome) throws(Fault) {
         let deadline = da_now() &+ Self.connectTime
         while da_now() < deadline {
             try checkEnd()
@@ -74,9 +74,12 @@ final class RehearsalStage: Sendable {
 
     /// Gives the container a sample and takes its answer, whatever is in it.
     ///
-    /// - Parameter period: ns of a tick. An answer that usually takes longer is a fault.
+    /// - Parameters:
+    ///   - sample: for the container.
+    ///   - period: ns of a tick. An answer that usually takes longer is a fault.
+    /// - Returns: its command.
     /// - Throws: `Fault` when there is none in time, or none of the contract.
-    func answer(_ sample: da_sample, period: UInt64) throws(Fault) -> da_command {
+    package func answer(_ sample: da_sample, period: UInt64) throws(Fault) -> da_command {
         try checkEnd()
         let socket = connection.withLock { $0 }
         var sample = sample

@@ -64,8 +64,8 @@ extension FlightAgent {
         throw Fault("All names up to flight-9999 are taken; empty \(directories.run)/instances.")
     }
 
-    /// Directory, tick socket, queue, container: everything or, on a failure, nothing.
-    /// - Parameter isServed: whether the core serves its tick socket, as it does but for a rehearsal.
+    /// Directory, tick socket, queue, container: everything or, on a failure, nothing. The core serves the tick socket,
+    /// but for a rehearsal (`isServed` false).
     func startInstance(_ name: String, _ image: ResolvedImage, role: FlightRole, isServed: Bool = true) async throws {
         let directory = directories.instance(name)
         prune()

@@ -87,7 +87,7 @@ import Testing
             if case .refused(let sentence)? = $0.outcome { sentence.contains("times the effect") } else { false }
         }
         print("doubled gain: refused in shadow in \(refused) of \(told.count) flights that rolled or pitched")
-        #expect(told.count >= 60 && refused * 10 >= told.count * 6)
+        #expect(told.count >= 60 && refused * 2 >= told.count)
     }
 
     /// The range leaves room around what a sound version 2 does beside version 1.
