@@ -1,50 +1,73 @@
 package import CContract
 internal import CPlatform
-package import Contract
+internal import Contract
 package import Rehearsal
 
-/// All that a container needs to stand where the owner stands now, and to fly on from there in the model.
+/// The way of a container into the model: it follows the real flight as any candidate does, until it stands on a cut of
+/// the owner's state and is settled; from that tick on it flies the model.
 package struct Overture: Sendable {
-    /// What the core sent, tick by tick, up to the start's.
-    package var samples: [da_sample]
-    /// The owner's state at one of these ticks.
-    package var cut: StateCut
-    package var start: RehearsalStart
+    private let welcome: da_welcome
+    private let next: @Sendable (_ tick: UInt64) -> da_sample?
+    private let status: @Sendable () throws(Fault) -> da_status
+    private let limit: Double
 
-    package init(samples: [da_sample], cut: StateCut, start: RehearsalStart) {
-        self.samples = samples
-        self.cut = cut
-        self.start = start
+    /// - Parameters:
+    ///   - welcome: the core's, with the vehicle.
+    ///   - limit: s until the container must stand on a cut.
+    ///   - next: the core's first sample behind that tick, waited for; nil: it does not come.
+    ///   - status: the core's word now.
+    package init(
+        welcome: da_welcome, limit: Double, next: @escaping @Sendable (_ tick: UInt64) -> da_sample?,
+        status: @escaping @Sendable () throws(Fault) -> da_status
+    ) {
+        self.welcome = welcome
+        self.limit = limit
+        self.next = next
+        self.status = status
     }
 
-    /// ns between two samples while the cut is on its way from the queue to the container's control thread.
-    private static let pause: UInt64 = 5_000_000
-
-    /// Lets the container on `stage` watch, take over the state, and fly. Blocks; takes as long as the container does.
+    /// Lets the container on `stage` follow, and fly. Blocks; takes as long as the container does.
     ///
-    /// - Parameters:
-    ///   - stage: where the container is connected.
-    ///   - sendCut: puts the cut into the container's queue.
+    /// - Parameter stage: where the container is connected.
     /// - Returns: how the flight ended.
-    /// - Throws: `Fault` when it does not answer as a container should.
-    package func fly(on stage: RehearsalStage, sendCut: (StateCut) -> Void) throws(Fault) -> RehearsalVerdict {
-        let period = UInt64(1_000_000_000 / max(1, start.tickRate))
-        var standsOnCut = false
-        for sample in samples {
-            let command = try stage.answer(sample, period: period)
-            standsOnCut = command.state_tick == cut.tick
-            if sample.tick == cut.tick { sendCut(cut) }
-            if sample.tick >= cut.tick, !standsOnCut { da_sleep_until(da_now() &+ Self.pause) }
-        }
-        guard standsOnCut else {
-            throw Fault(
-                "The new version failed its rehearsal: it did not take over the state of the running one, which flies on."
-            )
-        }
-        var flight = RehearsalFlight(start)
+    /// - Throws: `Fault` when it does not answer as a container should, or never stands where the owner stands.
+    package func fly(on stage: RehearsalStage) throws(Fault) -> RehearsalVerdict {
+        let period = UInt64(1_000_000_000 / max(1, welcome.tick_rate))
+        var flight = RehearsalFlight(try follow(stage, period))
         for _ in 0..<flight.ticks where flight.verdict == nil {
             flight.take(try stage.answer(flight.next(), period: period))
         }
         return flight.verdict ?? RehearsalVerdict(fault: "it did not end", figures: [])
+    }
+
+    /// Samples to the container until it is ready: what was heard so far at its own pace, then as they come.
+    private func follow(_ stage: RehearsalStage, _ period: UInt64) throws(Fault) -> RehearsalStart {
+        let end = da_now() &+ UInt64(limit * 1e9)
+        var tick: UInt64 = 0
+        // What the core says of the attitude belongs to one tick; the flight begins there.
+        var word: da_status?
+        while da_now() < end {
+            guard let sample = next(tick) else {
+                throw Fault("The core's samples stopped in the rehearsal; look at 'droneagent status'.")
+            }
+            let command = try stage.answer(sample, period: period)
+            tick = sample.tick
+            let isReady = command.state_tick != 0 && command.flags & UInt32(DA_COMMAND_SETTLED.rawValue) != 0
+            guard isReady else {
+                word = nil
+                continue
+            }
+            if word == nil || word.map({ $0.tick < tick }) == true { word = try status() }
+            if let word, word.tick == tick { return start(sample, word) }
+        }
+        throw Fault(
+            "The new version failed its rehearsal: it did not take over the state of the running one and settle within \(Int(limit)) s; the old version flies on."
+        )
+    }
+
+    private func start(_ sample: da_sample, _ word: da_status) -> RehearsalStart {
+        RehearsalStart(
+            vehicle: welcome.vehicle, tickRate: Int(welcome.tick_rate), sample: sample, roll: word.roll,
+            pitch: word.pitch, climb: word.climb)
     }
 }

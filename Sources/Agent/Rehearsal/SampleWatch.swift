@@ -7,10 +7,14 @@ internal import Synchronization
 /// Listens to the core's samples on a tick socket of its own, and answers none: how the agent knows the vehicle and
 /// what it does now. The core takes it for a container that never speaks.
 final class SampleWatch: Sendable {
-    /// Samples kept: 4 s at 500 Hz, for a candidate that wants to watch for that long.
-    static let kept = 2048
+    /// Samples kept at least: 4 s at 500 Hz, longer than a container takes to start.
+    private static let kept = 2048
     /// How long the core may take to answer hello, ns.
     private static let welcomeTime: UInt64 = 1_000_000_000
+    /// A core that says nothing for so long is gone, ns.
+    private static let silence: UInt64 = 1_000_000_000
+    /// Between two looks for the next sample, ns: a tenth of a tick.
+    private static let look: UInt64 = 200_000
     /// Longest time without looking whether to end, ns.
     private static let patience: UInt64 = 50_000_000
 
@@ -49,18 +53,21 @@ final class SampleWatch: Sendable {
     /// Ends the listening; the thread closes the socket.
     func end() { isOver.store(true, ordering: .releasing) }
 
-    /// Samples in a row without a gap, oldest first, up to tick `last`; empty if that tick is not there.
-    func run(upTo last: UInt64) -> [da_sample] {
-        samples.withLock { samples in
-            guard let end = samples.lastIndex(where: { $0.tick == last }) else { return [] }
-            var begin = end
-            while begin > 0, samples[begin - 1].tick + 1 == samples[begin].tick { begin -= 1 }
-            return Array(samples[begin...end])
+    /// The first sample behind `tick`, waited for; nil: none came in a second.
+    func next(after tick: UInt64) -> da_sample? {
+        let end = da_now() &+ Self.silence
+        while da_now() < end {
+            let found = samples.withLock { samples in
+                // The newest are asked for: from the end it is found at once.
+                var index = samples.count
+                while index > 0, samples[index - 1].tick > tick { index -= 1 }
+                return index < samples.count ? samples[index] : nil
+            }
+            if let found { return found }
+            da_sleep_until(da_now() &+ Self.look)
         }
+        return nil
     }
-
-    /// Tick of the newest sample; 0: none yet.
-    var newest: UInt64 { samples.withLock { $0.last?.tick ?? 0 } }
 
     private func listen() {
         var sample = da_sample()

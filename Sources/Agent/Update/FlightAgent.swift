@@ -34,6 +34,8 @@ package actor FlightAgent {
     var needs: [String: [ChannelNeed]] = [:]
     /// The last cut of each owner, until it is forwarded.
     var cuts: [String: StateCut] = [:]
+    /// Instance that rehearses and gets the owner's cuts; nil: none.
+    var rehearsal: String?
 
     private nonisolated let executor = BlockingExecutor(label: "droneagent")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -155,6 +157,11 @@ package actor FlightAgent {
             if instance == run?.request.candidate { feed(.needed(list)) }
         case .cut(let cut):
             guard instance == run?.request.owner else { return }
+            if let rehearsal {
+                queue.send(.cut(cut), to: rehearsal)
+                queue.send(.acknowledge(tick: cut.tick), to: instance)
+                return
+            }
             cuts[instance] = cut
             feed(.cutArrived(tick: cut.tick, bytes: cut.stateBytes))
         case .acknowledge(let tick): if instance == run?.request.candidate { feed(.applied(tick: tick)) }

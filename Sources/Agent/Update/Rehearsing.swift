@@ -12,17 +12,6 @@ internal import Rehearsal
 extension FlightAgent {
     /// Behind the candidate's name.
     private static let suffix = "-rehearsal"
-    /// s that samples are watched at most before it begins: what a candidate wants to watch beyond that stays cold.
-    private static let watchLimit = 4.0
-    /// s for the owner's cut, and for the core's word behind it.
-    private static let cutLimit = 2.0
-    /// Ticks that the cut must be old, so that it has time to be taken over, and samples at least.
-    private static let cutAge: UInt64 = 40
-    private static let samplesMin = 300
-    /// Between two looks.
-    private static let pause = Duration.milliseconds(5)
-    /// A stall of the machine is no verdict: so many attempts.
-    private static let attempts = 2
 
     func rehearse() async throws {
         guard let run, let image = run.image else { return }
@@ -81,58 +70,21 @@ extension FlightAgent {
         await stopInstance(name)
     }
 
+    /// The owner's cuts go to it as they come (`hear`), until it flies the model.
     private func fly(_ stage: RehearsalStage, _ watch: SampleWatch, _ name: String) async throws -> RehearsalVerdict {
-        var last: any Error = Fault("The rehearsal was not flown.")
-        for _ in 0..<Self.attempts {
-            try Task.checkCancellation()
-            do {
-                let overture = try await overture(watch)
-                return try await onThread("rehearsal") { [queue] () throws(Fault) in
-                    try overture.fly(on: stage) { queue.send(.cut($0), to: name) }
-                }
-            } catch {
-                last = error
-            }
+        guard let run else { throw Fault("The update is over.") }
+        let (owner, policy) = (run.request.owner, run.machine.policy)
+        rehearsal = name
+        queue.send(.stream(interval: policy.cutInterval, window: policy.cutWindow), to: owner)
+        defer {
+            queue.send(.stream(interval: 0, window: 0), to: owner)
+            rehearsal = nil
         }
-        throw last
-    }
-
-    /// The present: what the core sends, and what the owner knows.
-    private func overture(_ watch: SampleWatch) async throws -> Overture {
-        guard let run, let plan = run.machine.plan else { throw Fault("The update is over.") }
-        let owner = run.request.owner
-        let rate = Double(watch.welcome.tick_rate)
-        let settle = plan.items.map(\.settleSeconds).max() ?? 0
-        let wanted = max(Self.samplesMin, Int(min(settle, Self.watchLimit) * rate) + Int(Self.cutAge))
-        // Long enough for the candidate, and then a cut that is not older than that.
-        try await wait(Self.watchLimit + 1) { watch.run(upTo: watch.newest).count + 50 >= wanted }
-        let asked = try core.status().tick
-        queue.send(
-            .stream(interval: run.machine.policy.cutInterval, window: run.machine.policy.cutWindow), to: owner)
-        defer { queue.send(.stream(interval: 0, window: 0), to: owner) }
-        try await wait(Self.cutLimit) { (cuts[owner]?.tick ?? 0) > asked }
-        guard let cut = cuts[owner] else { throw Fault("The running version's state did not come.") }
-        try await wait(Self.cutLimit) { watch.newest >= cut.tick + Self.cutAge }
-        let status = try core.status()
-        try await wait(Self.cutLimit) { watch.newest >= status.tick }
-        let samples = Array(watch.run(upTo: status.tick).suffix(wanted))
-        guard let last = samples.last, samples.contains(where: { $0.tick == cut.tick }) else {
-            throw Fault("The machine was too busy for a rehearsal: the core's samples came with gaps. Try again.")
-        }
-        return Overture(
-            samples: samples, cut: cut,
-            start: RehearsalStart(
-                vehicle: watch.welcome.vehicle, tickRate: Int(watch.welcome.tick_rate), sample: last,
-                roll: status.roll, pitch: status.pitch, climb: status.climb))
-    }
-
-    private func wait(_ seconds: Double, until isSo: () -> Bool) async throws {
-        let end = da_now() &+ UInt64(seconds * 1e9)
-        while !isSo() {
-            guard da_now() < end else {
-                throw Fault("The rehearsal did not get the core's samples and the running version's state in time.")
-            }
-            try await Task.sleep(for: Self.pause)
-        }
+        let overture = Overture(
+            welcome: watch.welcome, limit: policy.rehearseLimit / 2, next: { watch.next(after: $0) },
+            status: { [core] () throws(Fault) in
+                do { return try core.status() } catch { throw Fault(error, while: "Asking the core") }
+            })
+        return try await onThread("rehearsal") { () throws(Fault) in try overture.fly(on: stage) }
     }
 }

@@ -5,6 +5,7 @@ import CPlatform
 import Contract
 import Foundation
 import Rehearsal
+import Synchronization
 import Testing
 
 /// A flight container in another language rehearses without a line of extra work: the Python one was written from the
@@ -12,6 +13,9 @@ import Testing
 @Suite(.serialized) struct PythonRehearsalTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Tick of the newest sample.
+    private let newest = Newest()
 
     /// The set-up's Python, which has pyzmq.
     private static let python: String? = {
@@ -31,16 +35,33 @@ import Testing
         process.arguments = [Self.root.appending(path: "Tests/Contract/python_controller.py").path, folder.path]
         try process.run()
         defer { kill(process.processIdentifier, SIGKILL) }
-        let overture = Self.overture
+        let hover = RehearsalStart.hover(BenchBoard.make().vehicle, tickRate: 500)
+        let welcome = Self.welcome(hover.vehicle)
+        let overture = Overture(
+            welcome: welcome, limit: 10,
+            next: { [newest] tick in
+                var sample = hover.sample
+                sample.tick = max(tick + 1, 1000)
+                // Now and then a cut of the owner's state, as of the sample before.
+                if sample.tick % 10 == 0 { queue.send(.cut(Self.cut(tick, sample.pressure)), to: "python") }
+                if sample.tick > 1500 { da_sleep_until(da_now() + 2_000_000) }
+                sample.scheduled_ns = sample.tick * 2_000_000
+                sample.applied_tick = sample.tick - 1
+                sample.flags = SampleFlags([.imuFresh, .barometerFresh]).rawValue
+                newest.tick.store(sample.tick, ordering: .relaxed)
+                return sample
+            },
+            status: { [newest] () throws(Fault) in
+                var status = da_status()
+                status.tick = newest.tick.load(ordering: .relaxed)
+                return status
+            })
         let verdict = try await withCheckedThrowingContinuation {
             (done: CheckedContinuation<RehearsalVerdict, any Error>) in
             Thread {
                 do throws(Fault) {
-                    var welcome = da_welcome.make()
-                    welcome.tick_rate = 500
-                    welcome.vehicle = overture.start.vehicle
                     try stage.welcome(welcome)
-                    done.resume(returning: try overture.fly(on: stage) { queue.send(.cut($0), to: "python") })
+                    done.resume(returning: try overture.fly(on: stage))
                 } catch {
                     done.resume(throwing: error)
                 }
@@ -51,23 +72,22 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
-    /// A second of level flight, with the state of a Python container in it: datum and height as they are, else zeros.
-    private static var overture: Overture {
-        let start = RehearsalStart.hover(BenchBoard.make().vehicle, tickRate: 500)
-        let samples = (start.sample.tick - 500...start.sample.tick).map { tick in
-            var sample = start.sample
-            sample.tick = tick
-            sample.scheduled_ns = tick * 2_000_000
-            sample.applied_tick = tick - 1
-            sample.flags = SampleFlags([.imuFresh, .barometerFresh]).rawValue
-            return sample
-        }
+    private static func welcome(_ vehicle: da_vehicle) -> da_welcome {
+        var welcome = da_welcome.make()
+        welcome.tick_rate = 500
+        welcome.vehicle = vehicle
+        return welcome
+    }
+
+    private static func cut(_ tick: UInt64, _ datum: Float) -> StateCut {
         // Roll, pitch, height, climb, bias, datum, hold, lift and two sums.
         var state = [Float](repeating: 0, count: 10)
-        state[5] = start.sample.pressure
+        state[5] = datum
         let bytes = state.withUnsafeBytes { Array($0) }
-        let cut = StateCut(
-            tick: start.sample.tick - 60, channels: [ChannelState(name: "python.state", schema: 1, bytes: bytes)])
-        return Overture(samples: samples, cut: cut, start: start)
+        return StateCut(tick: tick, channels: [ChannelState(name: "python.state", schema: 1, bytes: bytes)])
     }
+}
+
+private final class Newest: Sendable {
+    let tick = Atomic<UInt64>(0)
 }
