@@ -11,6 +11,9 @@ package struct HandoverPolicy: Equatable, Sendable {
     package var hopSeconds: Double = 0.02
     /// Bytes a second that the queue is assumed to carry.
     package var queueBytesPerSecond: Double = 50e6
+    /// A rehearsal's container starts, and watches samples meanwhile; then half a minute in the model goes by, s.
+    package var startSeconds: Double = 0.5
+    package var modelSeconds: Double = 1
     /// How long the candidate must be seen in step, without a missed deadline, s.
     package var shadowSeconds: Double = 2
     /// How long the old owner stays warm behind the new one, s.

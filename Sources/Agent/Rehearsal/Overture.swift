@@ -32,6 +32,7 @@ package struct Overture: Sendable {
     /// - Returns: how the flight ended.
     /// - Throws: `Fault` when it does not answer as a container should, or never stands where the owner stands.
     package func fly(on stage: RehearsalStage) throws(Fault) -> RehearsalVerdict {
+        keepOffTheCoresCPU()
         let period = UInt64(1_000_000_000 / max(1, welcome.tick_rate))
         var flight = RehearsalFlight(try follow(stage, period))
         for _ in 0..<flight.ticks where flight.verdict == nil {
@@ -64,6 +65,10 @@ package struct Overture: Sendable {
             "The new version failed its rehearsal: it did not take over the state of the running one and settle within \(Int(limit)) s; the old version flies on."
         )
     }
+
+    /// Of three CPUs or more the last is the core's (`ContainerPlan.cpus` keeps the container off it); this thread is as
+    /// busy as the container is.
+    private func keepOffTheCoresCPU() { if ContainerPlan.cpus != nil { _ = da_process_set_cpu(da_thread_id(), 0) } }
 
     private func start(_ sample: da_sample, _ word: da_status) -> RehearsalStart {
         RehearsalStart(
