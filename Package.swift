@@ -87,8 +87,10 @@ let package = Package(
         library("FlightKit", ["CContract", "Contract", "CPlatform", "CQueue"]),
         library("FlightV1", ["FlightKit", "Contract", "CContract"]),
         library("FlightV2", ["FlightKit", "Contract", "CContract"]),
+        library("FlightMap", ["FlightV1", "FlightKit", "Contract", "CContract"]),
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
         program("FlightV2Main", ["FlightV2", "FlightKit"]),
+        program("FlightMapMain", ["FlightMap", "FlightKit"]),
         // Candidates that must be refused: version 2, spoiled in one way.
         .target(
             name: "Candidates", dependencies: ["FlightKit", "FlightV2", "Contract", "CContract"],
@@ -129,8 +131,7 @@ let package = Package(
             "Bench",
             [
                 "Bench", "Airframe", "Simulator", "Rehearsal", "Candidates", "FlightKit", "FlightV1", "FlightV2",
-                "FlightCore",
-                "Handover", "Contract", "CContract",
+                "FlightMap", "FlightCore", "Handover", "Contract", "CContract",
             ]),
         tests(
             "Agent",

@@ -13,6 +13,8 @@ public protocol Controller: BitwiseCopyable, Sendable {
     static var version: String { get }
     /// Every part of the state that a successor needs, or warms up by itself. At most 16.
     static var channels: [Channel<Self>] { get }
+    /// What is too large for a stored property; with `channels` at most 16. `moment.blocks[i]` is the one at place i.
+    static var blockChannels: [BlockChannel] { get }
     /// How long a cold controller on the ground must see samples before it is fit to fly, ms.
     static var warmUpMilliseconds: UInt32 { get }
 
@@ -31,12 +33,15 @@ public protocol Controller: BitwiseCopyable, Sendable {
 
 extension Controller {
     public static var warmUpMilliseconds: UInt32 { 1000 }
+    public static var blockChannels: [BlockChannel] { [] }
 
     /// What this controller could hand over as owner: every channel that is sent.
-    public static var offers: [ChannelOffer] { channels.filter { $0.kind != .observe }.map(\.offer) }
+    public static var offers: [ChannelOffer] {
+        channels.filter { $0.kind != .observe }.map(\.offer) + blockChannels.map(\.offer)
+    }
 
     /// What it needs as candidate.
-    public static var needs: [ChannelNeed] { channels.map(\.need) }
+    public static var needs: [ChannelNeed] { channels.map(\.need) + blockChannels.map(\.need) }
 }
 
 /// What a step must know beside the sample.
@@ -45,11 +50,14 @@ public struct Moment: BitwiseCopyable, Sendable {
     /// Since the sample before, s. One tick's length, or more where ticks were skipped.
     public var seconds: Float
     public var role: Role
+    /// The controller's channels in blocks.
+    public var blocks: BlockSet
 
     @inlinable @inline(__always)
-    public init(seconds: Float, role: Role) {
+    public init(seconds: Float, role: Role, blocks: BlockSet = .none) {
         self.seconds = seconds
         self.role = role
+        self.blocks = blocks
     }
 }
 

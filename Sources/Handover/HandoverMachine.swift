@@ -1,4 +1,4 @@
-internal import Contract
+package import Contract
 
 /// The handover protocol: event in, actions out, time as an argument (CLOCK_MONOTONIC ns). No I/O.
 ///
@@ -9,6 +9,9 @@ package struct HandoverMachine: Sendable {
     package private(set) var plan: HandoverPlan?
     package private(set) var cutsForwarded = 0
     package private(set) var bytesForwarded = 0
+    /// Of channels in blocks; and how long it took until the first cut was applied, s.
+    package private(set) var blockBytesForwarded = 0
+    package private(set) var syncedIn: Double?
     /// Ticks of the newest cut forwarded, and of the newest that the candidate has applied; 0: none.
     package private(set) var lastCut: UInt64 = 0
     package private(set) var lastApplied: UInt64 = 0
@@ -52,6 +55,8 @@ package struct HandoverMachine: Sendable {
         case .needed(let needs): needed(needs, now)
         case .rehearsed: phase == .rehearsing ? sync(now) : []
         case .cutArrived(let tick, let bytes): cutArrived(tick, bytes)
+        case .blocksArrived(let bytes): blocksArrived(bytes)
+        case .blocksTaken(let piece): takesCuts ? [.forwardTaken(piece: piece)] : []
         case .applied(let tick): applied(tick, now)
         case .candidateReady(let tick): candidateReady(tick)
         case .core(let view): watch(view, now)
@@ -104,8 +109,17 @@ package struct HandoverMachine: Sendable {
         }
     }
 
+    /// What the candidate needs of channels in blocks, as far as the plan has them.
+    package var blocksWanted: [ChannelNeed] {
+        (needs ?? []).filter { need in
+            plan?.items.contains { $0.form == .blocks && $0.channel == need.name } == true
+        }
+    }
+
     private mutating func sync(_ now: UInt64) -> [HandoverAction] {
-        enter(.syncing, now) + [.stream(interval: policy.cutInterval, window: policy.cutWindow)]
+        let wanted = blocksWanted
+        return enter(.syncing, now) + (wanted.isEmpty ? [] : [.want(wanted)])
+            + [.stream(interval: policy.cutInterval, window: policy.cutWindow)]
     }
 
     private mutating func cutArrived(_ tick: UInt64, _ bytes: Int) -> [HandoverAction] {
@@ -114,6 +128,12 @@ package struct HandoverMachine: Sendable {
         cutsForwarded += 1
         bytesForwarded += bytes
         return [.forwardCut(tick: tick)]
+    }
+
+    private mutating func blocksArrived(_ bytes: Int) -> [HandoverAction] {
+        guard takesCuts else { return [] }
+        blockBytesForwarded += bytes
+        return [.forwardBlocks]
     }
 
     private var takesCuts: Bool {
@@ -127,7 +147,9 @@ package struct HandoverMachine: Sendable {
         // What was never forwarded cannot have been applied.
         guard takesCuts, tick <= lastCut, tick > lastApplied else { return [] }
         lastApplied = tick
-        return phase == .syncing ? enter(.shadowing, now) : []
+        guard phase == .syncing else { return [] }
+        syncedIn = Self.seconds(enteredAt, now)
+        return enter(.shadowing, now)
     }
 
     private mutating func candidateReady(_ tick: UInt64) -> [HandoverAction] {
@@ -264,8 +286,8 @@ package struct HandoverMachine: Sendable {
         case .starting:
             return late(policy.startLimit, "The new version did not start and say what it needs on its handover queue")
         case .planning: return late(policy.planLimit, "The running version did not say what it offers")
-        case .rehearsing: return late(policy.rehearseLimit, "The new version's rehearsal did not end")
-        case .syncing: return late(policy.syncLimit, "The new version did not take over the state")
+        case .rehearsing: return late(rehearseLimit, "The new version's rehearsal did not end")
+        case .syncing: return late(syncLimit, "The new version did not take over the state")
         case .shadowing: return late(policy.shadowLimit, "The new version did not prove itself in shadow")
         case .ready: return late(policy.switchLimit, "The flight did not become calm enough for the switch")
         case .switching: return late(policy.switchLimit, "The core did not switch")
@@ -282,6 +304,11 @@ package struct HandoverMachine: Sendable {
             return seconds > policy.undoLimit ? finish(pendingOutcome ?? .refused("The update was undone."), now) : []
         }
     }
+
+    /// Grow with the state, up to a bound: in a rehearsal all of it goes over, too.
+    package var rehearseLimit: Double { min(policy.rehearseLimit + blockTime, policy.syncLimitMax) }
+    private var syncLimit: Double { min(policy.syncLimit + blockTime, policy.syncLimitMax) }
+    private var blockTime: Double { policy.syncFactor * (plan.map { Double($0.blockBytes) / $0.blockRate } ?? 0) }
 
     /// The way back that leaves the old version as it is (invariant 6).
     private mutating func undo(_ outcome: HandoverOutcome, _ now: UInt64) -> [HandoverAction] {

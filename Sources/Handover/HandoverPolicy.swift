@@ -9,7 +9,7 @@ package struct HandoverPolicy: Equatable, Sendable {
     package var cutWindow: UInt32 = 10
     /// Two hops of the queue and a round of the agent, s.
     package var hopSeconds: Double = 0.02
-    /// Bytes a second that the queue is assumed to carry.
+    /// Bytes a second that the queue is assumed to carry, until an update has shown less.
     package var queueBytesPerSecond: Double = 50e6
     /// A rehearsal's container starts, and watches samples meanwhile; then half a minute in the model goes by, s.
     package var startSeconds: Double = 0.5
@@ -41,6 +41,9 @@ package struct HandoverPolicy: Equatable, Sendable {
     package var planLimit: Double = 10
     package var rehearseLimit: Double = 20
     package var syncLimit: Double = 20
+    /// Beyond that, how many times the planned time of the channels in blocks; with it at most so many s.
+    package var syncFactor: Double = 4
+    package var syncLimitMax: Double = 300
     package var shadowLimit: Double = 30
     package var switchLimit: Double = 10
     package var commitLimit: Double = 15

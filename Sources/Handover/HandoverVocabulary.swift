@@ -160,6 +160,10 @@ package enum HandoverEvent: Equatable, Sendable {
     case rehearsed
     /// From the owner's queue: a cut of `tick` arrived whole.
     case cutArrived(tick: UInt64, bytes: Int)
+    /// From the owner's queue: a share of its channels in blocks.
+    case blocksArrived(bytes: Int)
+    /// From the candidate's queue: how many of those it has taken in; 0: it needs them anew.
+    case blocksTaken(piece: UInt64)
     /// From the candidate's queue.
     case applied(tick: UInt64)
     case candidateReady(tick: UInt64)
@@ -184,6 +188,11 @@ package enum HandoverAction: Equatable, Sendable {
     case rehearse
     /// Ask the owner for cuts every `interval` ticks; 0: no more.
     case stream(interval: UInt32, window: UInt32)
+    /// Tell the owner which channels in blocks are wanted; ahead of `stream`.
+    case want([ChannelNeed])
+    /// Give the share to the candidate, its word of it to the owner.
+    case forwardBlocks
+    case forwardTaken(piece: UInt64)
     /// Give the cut to the candidate and tell the owner that it is safe.
     case forwardCut(tick: UInt64)
     case requestSwitch(ticks: UInt32)

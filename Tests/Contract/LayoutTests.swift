@@ -46,15 +46,15 @@ import Testing
         expect(
             da_channel_offer.self, size: 48,
             [
-                (\.name, 0), (\.schema, 32), (\.kind, 34), (\.reserved, 35), (\.bytes, 36), (\.rate, 40),
-                (\.reserved2, 44),
+                (\.name, 0), (\.schema, 32), (\.kind, 34), (\.form, 35), (\.bytes, 36), (\.rate, 40), (\.pace, 44),
             ])
         expect(
             da_channel_need.self, size: 48,
             [
-                (\.name, 0), (\.schema_min, 32), (\.schema_max, 34), (\.kind, 36), (\.required, 37), (\.reserved, 38),
-                (\.settle_ms, 40), (\.reserved2, 44),
+                (\.name, 0), (\.schema_min, 32), (\.schema_max, 34), (\.kind, 36), (\.required, 37), (\.form, 38),
+                (\.reserved, 39), (\.settle_ms, 40), (\.bytes, 44),
             ])
+        expect(da_block_run.self, size: 40, [(\.name, 0), (\.first, 32), (\.count, 36)])
         expect(da_channel_state.self, size: 40, [(\.name, 0), (\.schema, 32), (\.reserved, 34), (\.bytes, 36)])
         expect(da_introduction.self, size: 64, [(\.name, 0), (\.version, 32)])
         expect(da_stream.self, size: 8, [(\.interval, 0), (\.window, 4)])

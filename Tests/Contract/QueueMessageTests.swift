@@ -8,10 +8,15 @@ import Testing
         .offer([
             ChannelOffer(name: "estimator", schema: 2, kind: .replicate, bytes: 100, rate: 50),
             ChannelOffer(name: "datum", schema: 1, kind: .seed, bytes: 0, rate: 0),
+            ChannelOffer(
+                name: "map", schema: 1, kind: .replicate, bytes: 64 << 20, rate: 50, form: .blocks, pace: 1 << 20),
         ]),
         .need([
             ChannelNeed(name: "estimator", schemas: 1...2, kind: .replicate, required: true, settleMilliseconds: 500),
             ChannelNeed(name: "bias", schemas: 0...65535, kind: .observe, required: false, settleMilliseconds: .max),
+            ChannelNeed(
+                name: "map", schemas: 1...1, kind: .replicate, required: true, settleMilliseconds: 0, form: .blocks,
+                bytes: 1024),
         ]),
         .stream(interval: 10, window: 5), .cut(StateCut(tick: 77, channels: [])),
         .cut(
@@ -21,7 +26,14 @@ import Testing
                     ChannelState(
                         name: "channel\($0)", schema: UInt16($0), bytes: [UInt8](repeating: UInt8($0), count: $0))
                 })),
-        .acknowledge(tick: 42), .ready(tick: 43), .retire,
+        .acknowledge(tick: 42), .ready(tick: 43), .retire, .taken(piece: 7), .blocks(BlockPiece(number: 1, runs: [])),
+        .blocks(
+            BlockPiece(
+                number: 2,
+                runs: [
+                    BlockPiece.Run(channel: "map", first: 9, bytes: [UInt8](repeating: 3, count: 2048)),
+                    BlockPiece.Run(channel: "filters", first: 0, bytes: [UInt8](repeating: 4, count: 1024)),
+                ])),
     ]
 
     private func fault(_ bytes: [UInt8]) -> FrameFault? {
@@ -106,6 +118,33 @@ import Testing
         #expect(fault(signed(cut))?.description.contains("its count is wrong") == true)
         cut[24] = 2
         #expect(fault(signed(cut)) != nil)
+    }
+
+    @Test func blocksThatLie() {
+        func piece(_ runs: Int, blocks: Int) -> [UInt8] {
+            let run = BlockPiece.Run(channel: "m", first: 0, bytes: [UInt8](repeating: 1, count: blocks * 1024))
+            return QueueMessage.blocks(BlockPiece(number: 1, runs: [BlockPiece.Run](repeating: run, count: runs)))
+                .encoded(sequence: 1)
+        }
+        #expect(fault(piece(1, blocks: 32)) == nil)
+        #expect(fault(piece(1, blocks: 33))?.description.contains("more than 32 blocks") == true)
+        #expect(fault(piece(16, blocks: 2)) == nil)
+        #expect(fault(piece(17, blocks: 1)) == .count(17, limit: 16))
+        var short = piece(1, blocks: 2)
+        short[32 + 36] = 3
+        #expect(fault(signed(short))?.description.contains("ends inside an entry") == true)
+        func offer(_ bytes: UInt32, form: UInt8) -> FrameFault? {
+            var frame = QueueMessage.offer([
+                ChannelOffer(name: "m", schema: 1, kind: .replicate, bytes: bytes, rate: 0)
+            ]).encoded(sequence: 1)
+            frame[32 + 35] = form
+            return fault(signed(frame))
+        }
+        #expect(offer(64 << 20, form: 1) == nil)
+        #expect(offer(64 << 20, form: 0)?.description.contains("goes in blocks") == true)
+        #expect(offer(64 << 20 + 1024, form: 1)?.description.contains("at most 67108864") == true)
+        #expect(offer(1000, form: 1)?.description.contains("multiple of 1024") == true)
+        #expect(offer(1024, form: 2)?.description.contains("form 2") == true)
     }
 
     /// One message is one buffer: what is longer than a cut may be is refused as a whole.

@@ -8,7 +8,7 @@ import Testing
         let header: [da_kind] = [
             DA_KIND_HELLO, DA_KIND_COMMAND, DA_KIND_WELCOME, DA_KIND_SAMPLE, DA_KIND_REQUEST, DA_KIND_REPLY,
             DA_KIND_INTRODUCE, DA_KIND_OFFER, DA_KIND_NEED, DA_KIND_STREAM, DA_KIND_CUT, DA_KIND_ACKNOWLEDGE,
-            DA_KIND_READY, DA_KIND_RETIRE,
+            DA_KIND_READY, DA_KIND_RETIRE, DA_KIND_BLOCKS, DA_KIND_TAKEN,
         ]
         #expect(FrameKind.allCases.map { UInt32($0.rawValue) } == header.map(\.rawValue))
     }

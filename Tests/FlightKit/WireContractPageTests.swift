@@ -59,6 +59,7 @@ enum WorkedExchange {
         ("da_channel_offer", MemoryLayout<da_channel_offer>.size),
         ("da_channel_need", MemoryLayout<da_channel_need>.size), ("da_stream", MemoryLayout<da_stream>.size),
         ("da_channel_state", MemoryLayout<da_channel_state>.size),
+        ("da_block_run", MemoryLayout<da_block_run>.size),
         ("da_command_record", MemoryLayout<da_command_record>.size),
     ]
 
@@ -80,7 +81,9 @@ enum WorkedExchange {
         ("stream", QueueMessage.stream(interval: 10, window: 10).encoded(sequence: 1)),
         ("cut", cut.encoded(sequence: 4)), ("acknowledge", QueueMessage.acknowledge(tick: 1000).encoded(sequence: 4)),
         ("ready", QueueMessage.ready(tick: 1000).encoded(sequence: 5)),
-        ("retire", QueueMessage.retire.encoded(sequence: 3)), ("record", record),
+        ("retire", QueueMessage.retire.encoded(sequence: 3)), ("record", record), ("offer in blocks", mapOffer),
+        ("need in blocks", mapNeed), ("blocks", blocks), ("cut in blocks", mapCut),
+        ("taken", QueueMessage.taken(piece: 1).encoded(sequence: 7)),
     ]
 
     private static var hello: da_hello {
@@ -135,6 +138,35 @@ enum WorkedExchange {
         // Three floats: 1.0, 0.5, -0.25.
         let state: [UInt8] = [0, 0, 0x80, 0x3F, 0, 0, 0, 0x3F, 0, 0, 0x80, 0xBE]
         return .cut(StateCut(tick: 1000, channels: [ChannelState(name: "my.height", schema: 1, bytes: state)]))
+    }
+
+    private static var mapOffer: [UInt8] {
+        QueueMessage.offer([
+            ChannelOffer(
+                name: "my.map", schema: 1, kind: .replicate, bytes: 4096, rate: 50, form: .blocks, pace: 32 << 20)
+        ]).encoded(sequence: 2)
+    }
+
+    private static var mapNeed: [UInt8] {
+        QueueMessage.need([
+            ChannelNeed(
+                name: "my.map", schemas: 1...1, kind: .replicate, required: true, settleMilliseconds: 0, form: .blocks,
+                bytes: 4096)
+        ]).encoded(sequence: 3)
+    }
+
+    /// The third block of four, all zeros but for its first word, 1.0.
+    private static var blocks: [UInt8] {
+        let block: [UInt8] = [0, 0, 0x80, 0x3F] + [UInt8](repeating: 0, count: 1020)
+        return QueueMessage.blocks(
+            BlockPiece(number: 1, runs: [BlockPiece.Run(channel: "my.map", first: 2, bytes: block)])
+        ).encoded(sequence: 4)
+    }
+
+    private static var mapCut: [UInt8] {
+        QueueMessage.cut(
+            StateCut(tick: 1000, channels: [ChannelState(name: "my.map", schema: 1, lastPiece: 1)])
+        ).encoded(sequence: 5)
     }
 
     private static var record: [UInt8] {

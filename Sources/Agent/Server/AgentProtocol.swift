@@ -62,6 +62,7 @@ package struct AgentLine: Codable, Equatable, Sendable {
     package var outcome: Outcome?
     package var status: StatusReport?
     package var plan: PlanReport?
+    package var sync: SyncReport?
 
     package static func progress(
         _ phase: String, _ text: String, done: UInt64? = nil, total: UInt64? = nil, unit: String? = nil
@@ -102,6 +103,15 @@ package struct StatusReport: Codable, Equatable, Sendable {
         case engineFault = "engine_fault"
         case lastUpdate = "last_update"
     }
+}
+
+/// How long channels in blocks took, beside what the plan had said.
+package struct SyncReport: Codable, Equatable, Sendable {
+    /// That went over until the first cut, those that went twice included.
+    package var bytes: UInt64
+    /// s, from the plan to the first cut that the candidate applied.
+    package var planned: Double
+    package var took: Double
 }
 
 /// What an update would move over, and how long it takes.

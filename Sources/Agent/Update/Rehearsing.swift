@@ -70,18 +70,23 @@ extension FlightAgent {
         await stopInstance(name)
     }
 
-    /// The owner's cuts go to it as they come (`hear`), until it flies the model.
+    /// s of the phase that are left to the flight in the model.
+    private static let modelTime = 10.0
+
+    /// The owner's state goes to it as it comes (`hear`), until it flies the model.
     private func fly(_ stage: RehearsalStage, _ watch: SampleWatch, _ name: String) async throws -> RehearsalVerdict {
         guard let run else { throw Fault("The update is over.") }
         let (owner, policy) = (run.request.owner, run.machine.policy)
         rehearsal = name
+        let wanted = run.machine.blocksWanted
+        if !wanted.isEmpty { queue.send(.need(wanted), to: owner) }
         queue.send(.stream(interval: policy.cutInterval, window: policy.cutWindow), to: owner)
         defer {
             queue.send(.stream(interval: 0, window: 0), to: owner)
             rehearsal = nil
         }
         let overture = Overture(
-            welcome: watch.welcome, limit: policy.rehearseLimit / 2, next: { watch.next(after: $0) },
+            welcome: watch.welcome, limit: run.machine.rehearseLimit - Self.modelTime, next: { watch.next(after: $0) },
             status: { [core] () throws(Fault) in
                 do { return try core.status() } catch { throw Fault(error, while: "Asking the core") }
             })

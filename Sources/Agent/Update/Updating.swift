@@ -33,6 +33,7 @@ extension FlightAgent {
                     begin: Date().timeIntervalSince1970), time: Date().timeIntervalSince1970)
             var policy = policy
             policy.tickRate = Double(max(1, status.tick_rate))
+            if let blockRate { policy.queueBytesPerSecond = min(policy.queueBytesPerSecond, blockRate) }
             let wanted = HandoverRequest(owner: owner, candidate: name, isDryRun: request.dryRun ?? false)
             return await withCheckedContinuation { end in
                 run = UpdateRun(
@@ -91,6 +92,9 @@ extension FlightAgent {
         case .start: attempt { try await self.startCandidate() }
         case .rehearse: attempt { try await self.rehearse() }
         case .stream(let interval, let window): queue.send(.stream(interval: interval, window: window), to: owner)
+        case .want(let needs): queue.send(.need(needs), to: owner)
+        case .forwardBlocks: if let share { queue.send(.blocks(share), to: candidate) }
+        case .forwardTaken(let piece): queue.send(.taken(piece: piece), to: owner)
         case .forwardCut(let tick):
             guard let cut = cuts[owner], cut.tick == tick else { return }
             queue.send(.cut(cut), to: candidate)
@@ -206,6 +210,7 @@ extension FlightAgent {
         self.run?.phaseBegan = da_now()
         // A pull that nobody waits for any more ends with its connection.
         if phase == .undoing { step?.cancel() }
+        if phase == .shadowing { noteSync(run) }
         if phase == .committing, let candidate = self.run?.request.candidate {
             try? journal.setRole(.owner, of: candidate)
         }
@@ -226,11 +231,31 @@ extension FlightAgent {
         run.progress(.progress(phase.rawValue, phase.sentence))
     }
 
+    /// How long the state took, for a person and for the next plan.
+    private func noteSync(_ run: UpdateRun) {
+        guard let plan = run.machine.plan, plan.blockBytes > 0, let seconds = run.machine.syncedIn else { return }
+        let sent = run.machine.blockBytesForwarded
+        var line = AgentLine.progress(
+            HandoverPhase.syncing.rawValue,
+            "\(sent) bytes in blocks went over in \(twoDecimals(seconds)) s; the plan said \(twoDecimals(plan.syncSeconds)) s."
+        )
+        line.sync = SyncReport(bytes: UInt64(sent), planned: plan.syncSeconds, took: seconds)
+        run.progress(line)
+        if sent >= Self.telling { blockRate = Double(sent) / max(seconds, 1e-3) }
+    }
+    /// Bytes: below that a transfer is over too soon to tell the queue's rate.
+    private static let telling = 4 << 20
+
     /// How far the phases are that only take time.
     private func report() {
         guard let run, da_now() &- run.lastProgress > Self.progressPause else { return }
         let elapsed = (da_now() &- run.phaseBegan) / 1_000_000
         switch run.machine.phase {
+        case .syncing where (run.machine.plan?.blockBytes ?? 0) > 0:
+            run.progress(
+                .progress(
+                    "syncing", "Channels in blocks are handed over.", done: UInt64(run.machine.blockBytesForwarded),
+                    total: UInt64(run.machine.plan?.blockBytes ?? 0), unit: "bytes"))
         case .syncing, .shadowing:
             run.progress(
                 .progress(
@@ -264,6 +289,8 @@ extension FlightAgent {
     }
 }
 
+private func twoDecimals(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+
 private func oneDecimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
 extension AgentLine {
@@ -290,7 +317,11 @@ extension PlanReport {
                     schema: item.schema.map { "\($0)\(item.migrates ? ", migrated" : "")" } ?? "not sent")
             },
             stateBytes: UInt64(plan.cutBytes), pullBytes: pullBytes, seconds: plan.totalSeconds,
-            notes: plan.leftBehind.map { "The channel \($0) is left behind." })
+            notes: (plan.blockBytes == 0
+                ? []
+                : [
+                    "\(plan.blockBytes) bytes in blocks go ahead of the first cut, in about \(twoDecimals(plan.syncSeconds)) s."
+                ]) + plan.leftBehind.map { "The channel \($0) is left behind." })
     }
 }
 

@@ -3,6 +3,9 @@ package struct FlyOptions: Sendable {
     /// The container engine's socket and the registry's host:port; nil: v1 alone, as a process, without an update.
     package var engine: String?
     package var registry: String?
+    /// Tags of the images that fly first and next; the same one: all updates are to the image that flies already.
+    package var first = "v1"
+    package var next = "v2"
     /// Board file (YAML), compiled by `droneagent`.
     package var board = "Board/bench.yaml"
     package var out = "flight"
@@ -17,7 +20,7 @@ package struct FlyOptions: Sendable {
     /// s between the end of an update and the next one, to the same version again: windows with and without an update
     /// take turns, so that a change of the machine's mood meets both.
     package var updatePause = 8.0
-    /// Updates of one flight: the first to v2, the others to v2 again.
+    /// Updates of one flight: the first to `next`, the others to `next` again.
     package var updates = 2
 
     package init() {}

@@ -121,7 +121,7 @@ package final class FlyRun {
         try wait("the agent", Self.startLimit, of: agent) {
             FileManager.default.fileExists(atPath: options.run + "/agent.sock")
         }
-        let first = try start("start", "droneagent", ["start", "\(registry)/flight:v1"] + folders)
+        let first = try start("start", "droneagent", ["start", "\(registry)/flight:\(options.first)"] + folders)
         try wait("v1's container", Self.pullLimit) { !first.isRunning }
         guard first.exitCode == 0 else { throw BenchFault("v1 did not start: \(first.output)") }
         report.v1 = try digest("v1")
@@ -179,12 +179,14 @@ package final class FlyRun {
                 FlightReport.Phase(name: "update \(updatesBegun)", begin: Double(da_now()) / 1e9, end: 0))
             update = try start(
                 "update-\(updatesBegun)", "droneagent",
-                ["update", "v2", "--json"] + (updatesBegun > 1 ? ["--again"] : []) + folders)
+                ["update", options.next, "--json"] + (updatesBegun > 1 || isSame ? ["--again"] : []) + folders)
         }
     }
     private var update: Child?
     private var updatesBegun = 0
     private var nextUpdateAt = Double.infinity
+    /// s; of each update that has ended. Nil: it never came to that.
+    private var shadowsBegan: [Double?] = []
 
     private func endUpdate(_ seconds: Double) {
         guard let ended = update else { return }
@@ -193,10 +195,11 @@ package final class FlyRun {
         phases.take(ended.output, now: Double(da_now()) / 1e9)
         report.updates[report.updates.count - 1].end = Double(da_now()) / 1e9
         if updatesBegun == 1 { report.phases = phases.phases }
+        shadowsBegan.append(phases.phases.first { $0.name == "shadowing" }?.begin)
         nextUpdateAt = seconds + options.updatePause
         if ended.exitCode != 0 {
             report.reasons.append(
-                "'droneagent update v2' (\(ended.name)) ended with code \(ended.exitCode): \(ended.output.split(separator: "\n").last ?? "")"
+                "'droneagent update \(options.next)' (\(ended.name)) ended with code \(ended.exitCode): \(ended.output.split(separator: "\n").last ?? "")"
             )
         }
     }
@@ -222,7 +225,7 @@ package final class FlyRun {
             let board = try BoardImage.read(state + "/board.bin")
             let script = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
             let began = pilotBegan
-            let evidence = FlightJudge.Evidence(
+            var evidence = FlightJudge.Evidence(
                 motors: try RecordFile.read(worldFolder + "/" + BridgeServer.motorLogName),
                 truth: try RecordFile.read(worldFolder + "/" + BridgeServer.truthLogName),
                 // The chain from the chips to the owner runs on the last CPU; what others miss excuses nothing.
@@ -236,6 +239,7 @@ package final class FlyRun {
                 climb: { $0 < began ? 0 : Double(script.ask(at: Double($0 - began) / 1e9).setpoint.climb) },
                 manoeuvres: began + UInt64(script.manoeuvresBegin * 1e9)..<began + UInt64(script.landingBegins * 1e9),
                 old: order.first ?? "", new: order.dropFirst().first ?? "")
+            evidence.sameImage = sameImage
             noteSteal(inUpdate: false)
             FlightJudge.judge(evidence, into: &report)
             let encoder = JSONEncoder()
@@ -249,6 +253,15 @@ package final class FlyRun {
 
     /// Instances in the order in which they first drove.
     private var order: [String] = []
+
+    private var isSame: Bool { options.first == options.next }
+
+    /// All updates to the image that flew already, as far as they came to a switch.
+    private var sameImage: [FlightJudge.SameImage] {
+        zip(shadowsBegan, zip(order, order.dropFirst())).dropFirst(isSame ? 0 : 1).compactMap { began, names in
+            began.map { FlightJudge.SameImage(old: names.0, new: names.1, shadowBegan: UInt64($0 * 1e9)) }
+        }
+    }
 
     private func commandLogs() throws(BenchFault) -> [String: [da_command_record]] {
         let folder = options.run + "/instances"

@@ -24,6 +24,8 @@ package struct FlightJudge {
         /// Instances before and after the switch.
         package var old: String
         package var new: String
+        /// Updates to the image that flew already.
+        package var sameImage: [SameImage] = []
 
         package init(
             motors: [MotorRecord], truth: [TruthRecord], stalls: [StallRecord], logs: [String: [da_command_record]],
@@ -41,6 +43,20 @@ package struct FlightJudge {
             self.manoeuvres = manoeuvres
             self.old = old
             self.new = new
+        }
+    }
+
+    /// An update to the image that flew already: the new instance must do in shadow what the old one does.
+    package struct SameImage: Sendable {
+        package var old: String
+        package var new: String
+        /// ns; from then on the new instance stood on a cut.
+        package var shadowBegan: UInt64
+
+        package init(old: String, new: String, shadowBegan: UInt64) {
+            self.old = old
+            self.new = new
+            self.shadowBegan = shadowBegan
         }
     }
 
@@ -77,6 +93,7 @@ package struct FlightJudge {
         }
         // A flight without an update has no switch to measure.
         if !evidence.updates.isEmpty || !evidence.new.isEmpty { measureSwitch(ledger, evidence, &report) }
+        compareSame(evidence, &report)
         measureWindows(evidence, window, &report)
         decide(evidence, &report)
     }
@@ -175,6 +192,25 @@ package struct FlightJudge {
         report.commandDistance = UpdateMeasures.commandDistance(old, new.filter { $0.tick < first.tick })
     }
 
+    private static func compareSame(_ evidence: Evidence, _ report: inout FlightReport) {
+        for update in evidence.sameImage {
+            let identity = ShadowIdentity(
+                owner: evidence.logs[update.old] ?? [], candidate: evidence.logs[update.new] ?? [],
+                from: update.shadowBegan)
+            report.sameTicksCompared += identity.compared
+            report.sameTicksUnequal += identity.unequal
+            report.sameGaps += identity.gaps
+            if identity.compared == 0 {
+                report.reasons.append("\(update.new) was never in step with \(update.old), whose image it has.")
+            }
+            if let tick = identity.firstUnequal {
+                report.reasons.append(
+                    "\(update.new) has \(update.old)'s image and its state, but commanded otherwise in \(identity.unequal) of \(identity.compared) ticks in shadow, first in tick \(tick)."
+                )
+            }
+        }
+    }
+
     private static func measureWindows(_ evidence: Evidence, _ window: Range<UInt64>, _ report: inout FlightReport) {
         let updates = updates(evidence)
         func isUpdate(_ time: UInt64) -> Bool { updates.contains { $0.contains(time) } }
@@ -244,7 +280,8 @@ package struct FlightJudge {
             report.reasons.append(
                 "The command stepped by \(Int(report.commandStep * 1000)) thousandths at the switch.")
         }
-        if report.switchTick > 0, report.commandDistance < distanceLimit {
+        let isSame = evidence.sameImage.contains { $0.old == evidence.old }
+        if report.switchTick > 0, !isSame, report.commandDistance < distanceLimit {
             report.reasons.append("Both containers commanded alike; the update was none.")
         }
         if stalledMoreInUpdates(report) {

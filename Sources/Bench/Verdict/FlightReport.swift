@@ -76,6 +76,11 @@ package struct FlightReport: Codable, Sendable {
     package var commandStep = 0.0
     /// RMS distance of both containers' commands, 0 to 1.
     package var commandDistance = 0.0
+    /// Ticks in shadow of updates to the image that flew already: compared, those of them in which not every bit of both
+    /// commands was the same, and how often the comparison had to wait for a new cut.
+    package var sameTicksCompared = 0
+    package var sameTicksUnequal = 0
+    package var sameGaps = 0
     package var v1 = ""
     package var v2 = ""
     package var realtime = false

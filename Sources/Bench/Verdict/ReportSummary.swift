@@ -20,6 +20,10 @@ extension FlightReport {
             "gap between motor writes, µs (update / none): p50 \(micro(gapUs.update.p50)) / \(micro(gapUs.noUpdate.p50)), p99 \(micro(gapUs.update.p99)) / \(micro(gapUs.noUpdate.p99)), max \(micro(gapUs.update.max)) / \(micro(gapUs.noUpdate.max))",
             "largest tilt \(degrees(tiltMax.update)) / \(degrees(tiltMax.noUpdate)), height error \(centimetres(altitudeErrorMax.update)) / \(centimetres(altitudeErrorMax.noUpdate))",
         ]
+        if sameTicksCompared > 0 {
+            lines.append(
+                "the same image in shadow: \(sameTicksCompared) ticks compared to the bit, \(sameTicksUnequal) unequal")
+        }
         lines += reasons.map { "- \($0)" } + oddities.map { "  \($0)" }
         lines.append("verdict: \(verdict.rawValue)")
         return lines.joined(separator: "\n")

@@ -96,7 +96,8 @@ struct VirtualAgent {
         case .entered(let phase): phases.append((phase, now))
         case .finished(let how): outcome = how
         case .rehearse: if !rehearses { events.append((now, .rehearsed)) }
-        case .start, .requestSwitch, .cancelSwitch, .commit, .rollback, .stopOld, .stopCandidate, .planned:
+        case .start, .requestSwitch, .cancelSwitch, .commit, .rollback, .stopOld, .stopCandidate, .planned,
+            .want, .forwardBlocks, .forwardTaken:
             break
         }
     }

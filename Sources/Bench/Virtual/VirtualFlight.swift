@@ -264,7 +264,8 @@ package final class VirtualFlight {
         case .rollback: _ = core.arbiter.requestWayBack()
         case .stopOld: stop(0, at: now)
         case .stopCandidate: stop(1, at: now)
-        case .pull, .verify, .stream, .forwardCut, .planned, .entered, .finished: break
+        case .pull, .verify, .stream, .forwardCut, .planned, .entered, .finished, .want, .forwardBlocks, .forwardTaken:
+            break
         }
     }
 

@@ -39,6 +39,10 @@ enum {
     DA_TEXT_BYTES = 256,     /* one sentence for a person, NUL-terminated UTF-8                   */
     DA_CHANNELS = 16,        /* state channels a container may offer or need                      */
     DA_CUT_BYTES = 65536,    /* one queue message: an atomic cut with all its channels            */
+    DA_BLOCK_BYTES = 1024,   /* a channel in blocks is sent, and sent anew, in these              */
+    DA_BLOCKS_BYTES = 67108864, /* all channels in blocks of one container: 64 MiB                */
+    DA_PIECE_BLOCKS = 32,    /* blocks in one message                                             */
+    DA_PIECE_WINDOW = 16,    /* such messages on their way: 512 KiB, whatever the channel's size  */
     DA_FRAME_BYTES = 1024    /* no frame of the tick or control socket is longer                  */
 };
 
@@ -63,7 +67,9 @@ enum da_kind {
     DA_KIND_CUT = 36,
     DA_KIND_ACKNOWLEDGE = 37,
     DA_KIND_READY = 38,
-    DA_KIND_RETIRE = 39
+    DA_KIND_RETIRE = 39,
+    DA_KIND_BLOCKS = 40,
+    DA_KIND_TAKEN = 41
 };
 
 typedef struct da_header {
@@ -195,8 +201,9 @@ DA_ASSERT_SIZE(da_command, 80);
 typedef struct da_queue_header {
     da_header header;   /* size: header and body                                                  */
     uint64_t sequence;  /* counts the sender's messages of this connection from 1                 */
-    uint64_t tick;      /* CUT: the tick of the cut; ACKNOWLEDGE, READY: of the cut applied; else 0 */
-    uint32_t count;     /* entries in the body: channels of an offer, need or cut                 */
+    uint64_t tick;      /* CUT: the tick of the cut; ACKNOWLEDGE, READY: of the cut applied;
+                           BLOCKS, TAKEN: number of the piece; else 0                             */
+    uint32_t count;     /* entries in the body: channels of an offer, need or cut, runs of blocks */
     uint32_t checksum;  /* CRC-32C (Castagnoli, as in RFC 3720 B.4) of the body                   */
 } da_queue_header;
 DA_ASSERT_SIZE(da_queue_header, 32);
@@ -207,15 +214,20 @@ enum da_channel_kind {
     DA_CHANNEL_OBSERVE = 2    /* not sent: warmed from samples                                    */
 };
 
+enum da_channel_form {
+    DA_FORM_WHOLE = 0,  /* its bytes are in each cut                                              */
+    DA_FORM_BLOCKS = 1  /* in BLOCKS ahead of the cut, first all of them, then those that changed */
+};
+
 /* Body of OFFER: count of these. What the owner can hand over. */
 typedef struct da_channel_offer {
     char name[DA_NAME_BYTES];
     uint16_t schema;   /* version of the layout of the state's bytes                              */
     uint8_t kind;      /* enum da_channel_kind                                                    */
-    uint8_t reserved;
-    uint32_t bytes;    /* size of the state                                                       */
+    uint8_t form;      /* enum da_channel_form                                                    */
+    uint32_t bytes;    /* size of the state; in blocks: a multiple of DA_BLOCK_BYTES              */
     uint32_t rate;     /* cuts a second in which it is sent anew; 0: only in the first            */
-    uint32_t reserved2;
+    uint32_t pace;     /* in blocks: bytes a second that the owner sends at most; else 0          */
 } da_channel_offer;
 DA_ASSERT_SIZE(da_channel_offer, 48);
 
@@ -226,9 +238,10 @@ typedef struct da_channel_need {
     uint16_t schema_max;
     uint8_t kind;        /* enum da_channel_kind                                                  */
     uint8_t required;    /* 1: no update without it; 0: starts from its own default               */
-    uint16_t reserved;
+    uint8_t form;        /* enum da_channel_form                                                  */
+    uint8_t reserved;
     uint32_t settle_ms;  /* how long it must watch samples before the channel is warm             */
-    uint32_t reserved2;
+    uint32_t bytes;      /* in blocks: the one size that it can take; else 0                      */
 } da_channel_need;
 DA_ASSERT_SIZE(da_channel_need, 48);
 
@@ -240,6 +253,15 @@ typedef struct da_channel_state {
     uint32_t bytes;
 } da_channel_state;
 DA_ASSERT_SIZE(da_channel_state, 40);
+
+/* Body of BLOCKS: count times (this, then `count` blocks of DA_BLOCK_BYTES). A channel in blocks stands in
+ * CUT with 8 bytes: the number (u64) of the last piece that belongs to the cut. */
+typedef struct da_block_run {
+    char name[DA_NAME_BYTES];
+    uint32_t first; /* number of the first block                                                  */
+    uint32_t count; /* blocks                                                                     */
+} da_block_run;
+DA_ASSERT_SIZE(da_block_run, 40);
 
 /* Body of INTRODUCE, the container's first message: who speaks. */
 typedef struct da_introduction {
@@ -258,7 +280,10 @@ DA_ASSERT_SIZE(da_stream, 8);
 
 /* OFFER and NEED are sent once, right behind INTRODUCE. ACKNOWLEDGE has no body: agent to owner, cut
  * `tick` is safe; candidate to agent, cut `tick` is applied. READY, candidate to agent, has no body: in
- * step on cut `tick`, warm and settled. RETIRE, agent to container, has no body: end soon. */
+ * step on cut `tick`, warm and settled. RETIRE, agent to container, has no body: end soon.
+ *
+ * Channels in blocks only: NEED goes on from the agent to the owner, ahead of STREAM. TAKEN, candidate to agent
+ * to owner, has no body: all pieces up to number `tick` are taken in; 0: begin anew with piece 1. */
 
 /* ---------------------------------------------------------------------------------------------
  * Command log: <directory>/commands.log, appended by the container (below its control thread), read by

@@ -8,6 +8,14 @@ public enum ChannelKind: UInt8, Sendable, Codable, CaseIterable {
     case observe = 2
 }
 
+/// How a channel's bytes travel (`enum da_channel_form`).
+public enum ChannelForm: UInt8, Sendable, Codable, CaseIterable {
+    /// All of them in each cut: small ones.
+    case whole = 0
+    /// In blocks ahead of the cut, first all, then those that changed: of any size.
+    case blocks = 1
+}
+
 /// What an owner can hand over.
 public struct ChannelOffer: Equatable, Sendable, Codable {
     public var name: String
@@ -17,13 +25,21 @@ public struct ChannelOffer: Equatable, Sendable, Codable {
     public var bytes: UInt32
     /// Cuts a second in which it is sent anew; 0: only in the first.
     public var rate: UInt32
+    public var form: ChannelForm
+    /// In blocks: bytes a second that the owner sends at most; else 0.
+    public var pace: UInt32
 
-    public init(name: String, schema: UInt16, kind: ChannelKind, bytes: UInt32, rate: UInt32) {
+    public init(
+        name: String, schema: UInt16, kind: ChannelKind, bytes: UInt32, rate: UInt32, form: ChannelForm = .whole,
+        pace: UInt32 = 0
+    ) {
         self.name = name
         self.schema = schema
         self.kind = kind
         self.bytes = bytes
         self.rate = rate
+        self.form = form
+        self.pace = pace
     }
 }
 
@@ -37,15 +53,21 @@ public struct ChannelNeed: Equatable, Sendable, Codable {
     public var required: Bool
     /// How long it must watch samples before the channel is warm, ms.
     public var settleMilliseconds: UInt32
+    public var form: ChannelForm
+    /// In blocks: the one size that it can take; else 0.
+    public var bytes: UInt32
 
     public init(
-        name: String, schemas: ClosedRange<UInt16>, kind: ChannelKind, required: Bool, settleMilliseconds: UInt32
+        name: String, schemas: ClosedRange<UInt16>, kind: ChannelKind, required: Bool, settleMilliseconds: UInt32,
+        form: ChannelForm = .whole, bytes: UInt32 = 0
     ) {
         self.name = name
         self.schemas = schemas
         self.kind = kind
         self.required = required
         self.settleMilliseconds = settleMilliseconds
+        self.form = form
+        self.bytes = bytes
     }
 }
 

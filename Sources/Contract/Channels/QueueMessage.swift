@@ -6,7 +6,7 @@ public enum QueueMessage: Equatable, Sendable {
     case introduce(name: String, version: String)
     /// container → agent: what it could hand over as owner.
     case offer([ChannelOffer])
-    /// container → agent: what it needs as candidate.
+    /// container → agent: what it needs as candidate; agent → owner: what its candidate needs of channels in blocks.
     case need([ChannelNeed])
     /// agent → owner: send a cut every `interval` ticks, at most `window` unacknowledged; interval 0: stop.
     case stream(interval: UInt32, window: UInt32)
@@ -18,6 +18,10 @@ public enum QueueMessage: Equatable, Sendable {
     case ready(tick: UInt64)
     /// agent → container: end soon.
     case retire
+    /// owner → agent → candidate: a share of the channels in blocks.
+    case blocks(BlockPiece)
+    /// candidate → agent → owner: all pieces up to this one are taken in; 0: begin anew.
+    case taken(piece: UInt64)
 }
 
 extension QueueMessage {
@@ -33,6 +37,8 @@ extension QueueMessage {
         case .acknowledge: .acknowledge
         case .ready: .ready
         case .retire: .retire
+        case .blocks: .blocks
+        case .taken: .taken
         }
     }
 
@@ -69,8 +75,20 @@ extension QueueMessage {
                 body += channel.bytes
                 body += [UInt8](repeating: 0, count: padding(channel.bytes.count))
             }
-        case .acknowledge(let at), .ready(let at):
+        case .acknowledge(let at), .ready(let at), .taken(let at):
             tick = at
+        case .blocks(let piece):
+            tick = piece.number
+            count = piece.runs.count
+            body.reserveCapacity(piece.stateBytes + count * MemoryLayout<da_block_run>.size)
+            for run in piece.runs {
+                var entry = da_block_run()
+                fill(&entry.name, with: run.channel)
+                entry.first = run.first
+                entry.count = UInt32(run.blocks)
+                append(entry, to: &body)
+                body += run.bytes
+            }
         case .retire:
             break
         }
@@ -141,9 +159,32 @@ extension QueueMessage {
             return .ready(tick: header.tick)
         case .retire:
             return .retire
+        case .blocks:
+            return .blocks(try piece(header, &reader))
+        case .taken:
+            return .taken(piece: header.tick)
         case .hello, .command, .welcome, .sample, .request, .reply:
             throw .kind(kind.rawValue, expected: .introduce)
         }
+    }
+}
+
+extension QueueMessage {
+    private static func piece(
+        _ header: da_queue_header, _ reader: inout BodyReader
+    ) throws(FrameFault) -> BlockPiece {
+        var piece = BlockPiece(number: header.tick, runs: [])
+        var blocks = 0
+        for _ in 0..<header.count {
+            let entry = try reader.next(da_block_run())
+            blocks += Int(entry.count)
+            guard blocks <= BlockPiece.blocksMax else {
+                throw .body("The piece has more than \(BlockPiece.blocksMax) blocks; send the others in the next one.")
+            }
+            let bytes = try reader.take(Int(entry.count) * BlockPiece.blockBytes)
+            piece.runs.append(BlockPiece.Run(channel: text(entry.name), first: entry.first, bytes: bytes))
+        }
+        return piece
     }
 }
 
@@ -196,6 +237,8 @@ extension da_channel_offer {
         kind = offer.kind.rawValue
         bytes = offer.bytes
         rate = offer.rate
+        form = offer.form.rawValue
+        pace = offer.pace
     }
 }
 
@@ -208,6 +251,8 @@ extension da_channel_need {
         kind = need.kind.rawValue
         required = need.required ? 1 : 0
         settle_ms = need.settleMilliseconds
+        form = need.form.rawValue
+        bytes = need.bytes
     }
 }
 
@@ -217,10 +262,15 @@ extension ChannelOffer {
             throw .body(
                 "Channel '\(text(entry.name))' has kind \(entry.kind); it must be 0 seed, 1 replicate or 2 observe.")
         }
-        guard entry.bytes <= UInt32(DA_CUT_BYTES) else {
-            throw .body("Channel '\(text(entry.name))' offers \(entry.bytes) bytes; one cut carries \(DA_CUT_BYTES).")
+        let form = try ChannelForm(entry.form, of: entry.name, bytes: entry.bytes)
+        guard form == .blocks || entry.bytes <= UInt32(DA_CUT_BYTES) else {
+            throw .body(
+                "Channel '\(text(entry.name))' offers \(entry.bytes) bytes; one cut carries \(DA_CUT_BYTES), more than that goes in blocks."
+            )
         }
-        self.init(name: text(entry.name), schema: entry.schema, kind: kind, bytes: entry.bytes, rate: entry.rate)
+        self.init(
+            name: text(entry.name), schema: entry.schema, kind: kind, bytes: entry.bytes, rate: entry.rate, form: form,
+            pace: entry.pace)
     }
 }
 
@@ -237,6 +287,22 @@ extension ChannelNeed {
         }
         self.init(
             name: text(entry.name), schemas: entry.schema_min...entry.schema_max, kind: kind,
-            required: entry.required != 0, settleMilliseconds: entry.settle_ms)
+            required: entry.required != 0, settleMilliseconds: entry.settle_ms,
+            form: try ChannelForm(entry.form, of: entry.name, bytes: entry.bytes), bytes: entry.bytes)
+    }
+}
+
+extension ChannelForm {
+    /// `name` in zero-terminated UTF-8; in blocks, the size must fit them.
+    fileprivate init<Name: BitwiseCopyable>(_ value: UInt8, of name: Name, bytes: UInt32) throws(FrameFault) {
+        guard let form = ChannelForm(rawValue: value) else {
+            throw .body("Channel '\(text(name))' has form \(value); it must be 0 whole or 1 blocks.")
+        }
+        guard form == .whole || (bytes <= UInt32(DA_BLOCKS_BYTES) && bytes % UInt32(DA_BLOCK_BYTES) == 0) else {
+            throw .body(
+                "Channel '\(text(name))' has \(bytes) bytes; in blocks it is a multiple of \(DA_BLOCK_BYTES) and at most \(DA_BLOCKS_BYTES)."
+            )
+        }
+        self = form
     }
 }

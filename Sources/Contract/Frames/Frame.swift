@@ -16,6 +16,8 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
     case acknowledge = 37
     case ready = 38
     case retire = 39
+    case blocks = 40
+    case taken = 41
 }
 
 /// A fixed-layout frame of the contract that begins with a header.

@@ -26,11 +26,21 @@ public final class StateImage {
     public var tick: UInt64 = 0
     public var entries = InlineArray<16, Entry>(repeating: Entry(schema: 0, offset: 0, bytes: 0))
     public let memory: UnsafeMutableRawBufferPointer
+    /// Blocks that changed; nil: of a controller without channels in blocks.
+    @usableFromInline package var delta: BlockDelta?
+    /// Owner: the channels in blocks that the cut brings, a bit each.
+    @usableFromInline package var blockChannels: UInt32 = 0
+    /// Candidate: whether `delta` makes the memory that of the cut.
+    @usableFromInline package var bringsBlocks = false
 
-    public init() {
+    public convenience init() { self.init(blocks: 0) }
+
+    /// With room for so many changed blocks.
+    package init(blocks: Int) {
         precondition(Int(DA_CHANNELS) == 16, "An image has as many entries as the contract has channels.")
         memory = .allocate(byteCount: Self.capacity, alignment: 8)
         memory.initializeMemory(as: UInt8.self, repeating: 0)
+        delta = blocks == 0 ? nil : BlockDelta(capacity: blocks)
     }
 
     deinit { memory.deallocate() }

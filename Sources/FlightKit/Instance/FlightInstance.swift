@@ -24,6 +24,7 @@ public final class FlightInstance<C: Controller> {
     public let channels: [Channel<C>]
     public let tickRate: Int
 
+    @usableFromInline let memory: BlockMemory?
     @usableFromInline var state: C
     @usableFromInline var standing: Standing
     @usableFromInline var history: History<C>
@@ -32,13 +33,23 @@ public final class FlightInstance<C: Controller> {
     @usableFromInline var lastCommand = Motors(repeating: 0)
 
     @inlinable
-    public init(vehicle: da_vehicle, tickRate: Int) {
+    public convenience init(vehicle: da_vehicle, tickRate: Int) {
+        self.init(vehicle: vehicle, tickRate: tickRate, memory: BlockMemory.make(for: C.self))
+    }
+
+    /// - Parameters:
+    ///   - vehicle: the airframe.
+    ///   - tickRate: samples a second, Hz.
+    ///   - memory: of the controller's channels in blocks; shared with the queue thread.
+    @inlinable
+    public init(vehicle: da_vehicle, tickRate: Int, memory: BlockMemory?) {
         precondition(tickRate > 0, "A controller needs a tick rate above 0 Hz.")
         let channels = C.channels
         precondition(channels.count <= Int(DA_CHANNELS), "A controller has at most \(DA_CHANNELS) channels.")
         let controller = C(vehicle: vehicle, tickRate: tickRate)
         self.channels = channels
         self.tickRate = tickRate
+        self.memory = memory
         state = controller
         let longest = channels.reduce(C.warmUpMilliseconds) { max($0, $1.settleMilliseconds) }
         standing = Standing(settleTicks: UInt64(longest) * UInt64(tickRate) / 1000)
@@ -65,7 +76,9 @@ public final class FlightInstance<C: Controller> {
         let roleBefore = standing.role
         let freeBefore = history.free(at: clean.applied_tick)
         let gap = standing.arrive(clean)
-        let moment = Moment(seconds: Float(gap) / Float(tickRate), role: standing.role)
+        if let memory, !memory.attend(isShadow: standing.role == .shadow) { standing.fall() }
+        let moment = Moment(
+            seconds: Float(gap) / Float(tickRate), role: standing.role, blocks: memory?.set ?? .none)
         let free = bounded(state.step(clean, moment))
         history.append(History.Entry(sample: clean, moment: moment, controller: state, free: free))
         if moment.role == .owner && roleBefore != .owner {
@@ -95,6 +108,12 @@ public final class FlightInstance<C: Controller> {
     public func apply(_ image: StateImage) -> CutOutcome {
         guard role != .owner else { return .refusedAsOwner }
         guard history.count > 0, image.tick <= history.newest else { return .early }
+        let isFirst = stateTick == 0
+        // What changed is told once: the memory goes on from cut to cut, also where the controller cannot follow.
+        if image.bringsBlocks, let memory, let delta = image.delta {
+            memory.accept(delta)
+            standing.fall()
+        }
         guard let start = history.entry(at: image.tick) else { return .old }
         var candidate = start.pointee.controller
         var settleTicks: UInt64 = 0
@@ -103,7 +122,7 @@ public final class FlightInstance<C: Controller> {
             if entry.schema == 0 {
                 let ticks = UInt64(channels[index].settleMilliseconds) * UInt64(tickRate) / 1000
                 settleTicks = max(settleTicks, ticks)
-            } else if channels[index].kind == .replicate || stateTick == 0 {
+            } else if channels[index].kind == .replicate || isFirst {
                 let bytes = UnsafeRawBufferPointer(rebasing: image.memory[entry.offset..<entry.offset + entry.bytes])
                 guard channels[index].read(&candidate, entry.schema, bytes) else { return .unreadable }
             }
@@ -123,8 +142,15 @@ public final class FlightInstance<C: Controller> {
     }
 
     /// Copies the state as of the last sample answered into `image`, all channels that are sent.
+    ///
+    /// - Returns: false if there can be no cut now, because most blocks of a large channel are still on their way.
+    @discardableResult
     @inlinable
-    public func export(into image: StateImage) {
+    public func export(into image: StateImage) -> Bool {
+        if let memory, let delta = image.delta {
+            guard let given = memory.give(into: delta) else { return false }
+            image.blockChannels = given
+        }
         image.tick = history.newest
         var end = 0
         withUnsafeBytes(of: state) { whole in
@@ -140,6 +166,7 @@ public final class FlightInstance<C: Controller> {
                 end += channel.bytes
             }
         }
+        return true
     }
 
     /// Within 0...1; where the controller gives no number, the last command stands.

@@ -52,6 +52,14 @@ struct Standing: BitwiseCopyable, Sendable {
         settle()
     }
 
+    /// Notes that the controller stands on no cut any more.
+    @_noAllocation
+    @inlinable
+    mutating func fall() {
+        stateTick = 0
+        settle()
+    }
+
     /// A container that flies or flew stays settled. A cold one is when it has watched from the ground on for
     /// long enough; a candidate on a state cut when the channels are warm that the cut did not bring.
     @_noAllocation

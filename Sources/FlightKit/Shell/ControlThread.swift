@@ -93,7 +93,7 @@ final class ControlThread: @unchecked Sendable {
         }
         if instance == nil || !isSameAirframe(welcome) {
             airframe = welcome
-            instance = program.start(welcome)
+            instance = program.start(welcome, exchange.memory)
         }
         lastComplaint = ""
         report.say("connected to the core at \(path), \(welcome.tick_rate) samples a second.")
@@ -161,9 +161,6 @@ extension ControlThread {
     private func giveCut(_ instance: RunningInstance, _ tick: UInt64) {
         let interval = UInt64(exchange.interval.load(ordering: .relaxed))
         guard interval > 0, tick % interval == 0 else { return }
-        _ = exchange.outgoing.fill { image in
-            instance.export(image)
-            return true
-        }
+        _ = exchange.outgoing.fill { image in instance.export(image) }
     }
 }

@@ -6,6 +6,10 @@ package struct Conversation {
         /// Send a cut every so many ticks; 0: none any more.
         case stream(interval: UInt32)
         case take(StateCut)
+        /// Of channels in blocks: what the candidate needs, a share of the owner's, what the candidate has taken in.
+        case want([ChannelNeed])
+        case piece(BlockPiece)
+        case taken(UInt64)
         case end
     }
 
@@ -54,7 +58,13 @@ package struct Conversation {
             return .take(cut)
         case .retire:
             return .end
-        case .introduce, .offer, .need, .ready:
+        case .need(let needs):
+            return .want(needs)
+        case .blocks(let piece):
+            return .piece(piece)
+        case .taken(let number):
+            return .taken(number)
+        case .introduce, .offer, .ready:
             return nil
         }
     }

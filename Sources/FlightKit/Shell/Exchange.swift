@@ -7,9 +7,11 @@ final class Exchange: Sendable {
     static let logCapacity = 4096
 
     /// control → queue: the own state, for the candidate.
-    let outgoing = ImageSlot()
+    let outgoing: ImageSlot
     /// queue → control: the owner's state.
-    let incoming = ImageSlot()
+    let incoming: ImageSlot
+    /// Channels in blocks, if the controller has any.
+    let memory: BlockMemory?
     let log = Ring<da_command_record>(capacity: logCapacity, filledWith: da_command_record())
     /// Commands that found no room in `log`.
     let unlogged = Atomic<UInt64>(0)
@@ -23,13 +25,22 @@ final class Exchange: Sendable {
     let late = Atomic<UInt64>(0)
     /// The control thread has ended: nothing more enters `log`.
     let hasEnded = Atomic<Bool>(false)
+
+    init(_ memory: BlockMemory?) {
+        self.memory = memory
+        outgoing = ImageSlot(blocks: memory == nil ? 0 : BlockMemory.cutBlocks)
+        incoming = ImageSlot(blocks: memory == nil ? 0 : BlockReceiver.stagedMax)
+    }
 }
 
 /// A mailbox of one state image between two threads: the sender fills it when it is empty, the receiver
 /// empties it when it is full.
 final class ImageSlot: Sendable {
-    private nonisolated(unsafe) let image = StateImage()
+    private nonisolated(unsafe) let image: StateImage
     private let full = Atomic<Bool>(false)
+
+    /// With room for so many changed blocks.
+    init(blocks: Int) { image = StateImage(blocks: blocks) }
 
     var isFull: Bool { full.load(ordering: .acquiring) }
 

@@ -21,7 +21,7 @@ public enum FlightProgram {
         if da_memory_lock() != 0 {
             report.say("memory cannot be locked; a page fault may delay a command.")
         }
-        let exchange = Exchange()
+        let exchange = Exchange(program.memory())
         let control = ControlThread(program, exchange, directory: directory, report)
         guard control.start() else {
             report.say("the control thread cannot be started; give the container at least 4 threads.")

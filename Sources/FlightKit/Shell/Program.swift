@@ -8,8 +8,10 @@ struct Program: Sendable {
     @usableFromInline let version: String
     @usableFromInline let offers: [ChannelOffer]
     @usableFromInline let needs: [ChannelNeed]
+    /// The memory of its channels in blocks, if it has any. Allocates.
+    @usableFromInline let memory: @Sendable () -> BlockMemory?
     /// A cold instance. Allocates.
-    @usableFromInline let start: @Sendable (da_welcome) -> RunningInstance
+    @usableFromInline let start: @Sendable (da_welcome, BlockMemory?) -> RunningInstance
     /// An image as a message's content. Allocates.
     @usableFromInline let cut: @Sendable (StateImage) -> StateCut
     /// A message's content into an image; what is wrong with it. Allocates.
@@ -21,8 +23,10 @@ struct Program: Sendable {
         version = C.version
         offers = C.offers
         needs = C.needs
-        start = { welcome in
-            let instance = FlightInstance<C>(vehicle: welcome.vehicle, tickRate: Int(max(welcome.tick_rate, 1)))
+        memory = { BlockMemory.make(for: C.self) }
+        start = { welcome, memory in
+            let instance = FlightInstance<C>(
+                vehicle: welcome.vehicle, tickRate: Int(max(welcome.tick_rate, 1)), memory: memory)
             return RunningInstance(
                 answer: { instance.answer($0) }, apply: { instance.apply($0) }, export: { instance.export(into: $0) })
         }
@@ -36,12 +40,12 @@ struct Program: Sendable {
 struct RunningInstance {
     @usableFromInline let answer: (da_sample) -> da_command
     @usableFromInline let apply: (StateImage) -> CutOutcome
-    @usableFromInline let export: (StateImage) -> Void
+    @usableFromInline let export: (StateImage) -> Bool
 
     @inlinable
     init(
         answer: @escaping (da_sample) -> da_command, apply: @escaping (StateImage) -> CutOutcome,
-        export: @escaping (StateImage) -> Void
+        export: @escaping (StateImage) -> Bool
     ) {
         self.answer = answer
         self.apply = apply

@@ -15,6 +15,10 @@ struct Fly: ParsableCommand {
     var engine: String?
     @Option(help: "The registry, host:port.")
     var registry: String?
+    @Option(help: "Tag of the image that flies first.")
+    var first = "v1"
+    @Option(help: "Tag of the image that it is updated to, and then updated to again.")
+    var next = "v2"
     @Option(help: "Board file.")
     var board = "Board/bench.yaml"
     @Option(help: "Folder for report.json, flight.ulg and the programs' logs.")
@@ -30,6 +34,8 @@ struct Fly: ParsableCommand {
         var options = FlyOptions()
         options.engine = engine
         options.registry = registry
+        options.first = first
+        options.next = next
         options.board = board
         options.out = out
         options.run = runFolder

@@ -66,6 +66,29 @@ import Testing
         #expect(try peer.receive() == (.acknowledge(tick: 7), 2))
     }
 
+    /// 64 MB of shares that nobody takes out: what finds no room in the mailbox is dropped, and the agent does not grow.
+    @Test func aFloodOfSharesIsBounded() async throws {
+        let queue = try HandoverQueue()
+        defer { queue.shutdown() }
+        try await queue.open(instance: "flood", path: path)
+        let peer = try Peer(path)
+        let run = BlockPiece.Run(channel: "map", first: 0, bytes: [UInt8](repeating: 7, count: 32 * 1024))
+        for number in 1...2048 as ClosedRange<UInt64> { peer.send(.blocks(BlockPiece(number: number, runs: [run]))) }
+        peer.send(.retire)
+        // Opening is done behind what has been read before; the rest is read within a second.
+        for _ in 0..<200 where queue.dropped < 2049 - UInt64(HandoverQueue.mailboxMax) {
+            try await queue.open(instance: "other", path: folder.path + "/other.ipc")
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(queue.dropped == 2049 - UInt64(HandoverQueue.mailboxMax))
+        var events = queue.events.makeAsyncIterator()
+        guard case .message(.blocks(let first), 1, "flood") = await events.next() else {
+            Issue.record("the first share is not the oldest")
+            return
+        }
+        #expect(first.number == 1 && first.runs == [run])
+    }
+
     @Test func whatIsNoMessageIsCounted() async throws {
         let queue = try HandoverQueue()
         defer { queue.shutdown() }

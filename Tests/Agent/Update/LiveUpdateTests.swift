@@ -1,5 +1,7 @@
 import Agent
+import Bench
 import CContract
+import CPlatform
 import Contract
 import Foundation
 import Testing
@@ -76,6 +78,31 @@ struct LiveUpdateTests {
             #expect(status.instances.count == 1)
             #expect(status.ticks_failsafe == 0)
             #expect(try Journal(path: flight.directories.journal).instances().map(\.role) == ["owner"])
+        }
+    }
+
+    /// In the air, in manoeuvres: on the ground all commands would be zero and prove nothing.
+    @Test func theSameImageCommandsTheSameBitsInShadow() async throws {
+        try await flying { flight in
+            let pilot = try PilotThread(flight.directories.coreSocket)
+            defer { pilot.stop() }
+            try await flight.until("it flies") { (try? flight.core.status().mode) == FlightMode.fly.rawValue }
+            let owner = try flight.owner()
+            var shadowBegan: UInt64?
+            let result = try await flight.ask(AgentRequest(.update, reference: "v1", again: true)) { line in
+                if line.phase == "shadowing", shadowBegan == nil { shadowBegan = da_now() }
+            }
+            #expect(result.outcome == .updated, "\(result.text) \(flight.log("droneagent"))")
+            let began = try #require(shadowBegan)
+            let logs = try [owner, flight.owner()].map { name in
+                try CommandLogFile.read("\(flight.directories.instance(name))/\(DA_COMMAND_LOG)")
+            }
+            let identity = ShadowIdentity(owner: logs[0], candidate: logs[1], from: began)
+            #expect(identity.compared > 250, "\(identity)")
+            #expect(identity.unequal == 0, "\(identity)")
+            let asked = Set(logs[0].filter { $0.sample_ns >= began }.map { $0.motor.0 })
+            #expect(asked.count > 250, "a vehicle that stands commands the same all the time")
+            #expect(pilot.fault == nil)
         }
     }
 

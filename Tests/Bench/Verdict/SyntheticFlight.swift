@@ -20,6 +20,7 @@ struct SyntheticFlight {
     /// By tick, in the order of time.
     var writes: [UInt64: [MotorRecord]] = [:]
     var stalls: [StallRecord] = []
+    var sameImage: [FlightJudge.SameImage] = []
 
     /// `ticks` are flown; the switch is in the middle.
     init(ticks: UInt64 = 100) {
@@ -77,10 +78,11 @@ struct SyntheticFlight {
             return TruthRecord(truth)
         }
         var report = FlightReport()
-        FlightJudge.judge(
-            FlightJudge.Evidence(
-                motors: motorLog, truth: truth, stalls: stalls, logs: logs, updates: [], encoding: Self.encoding,
-                period: Self.period, climb: { _ in 0 }, manoeuvres: window, old: "a", new: ""), into: &report)
+        var evidence = FlightJudge.Evidence(
+            motors: motorLog, truth: truth, stalls: stalls, logs: logs, updates: [], encoding: Self.encoding,
+            period: Self.period, climb: { _ in 0 }, manoeuvres: window, old: "a", new: "")
+        evidence.sameImage = sameImage
+        FlightJudge.judge(evidence, into: &report)
         return report
     }
 }

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Bench
+import Foundation
+
+/// State of any size.
+struct Sync: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Updates a container that carries a map, for several sizes of it, and says how long the state took.",
+        discussion: """
+            Each size has a core, an agent and containers of its own; at the end the largest is tried once more with an \
+            owner whose queue gets no CPU, which must be refused. Writes sync.json. Exits 0 if each update came to its \
+            end, no bit differed in shadow, each switch took one tick and the plan's estimate was within 20 % (or 30 ms); \
+            1 if not.
+            """)
+
+    @Option(help: "The container engine's socket.")
+    var engine: String
+    @Option(help: "The registry, host:port; it has an image flight:map-BYTES for each size.")
+    var registry: String
+    @Option(help: "Bytes of the maps, with commas between.")
+    var sizes = "1024,65536,1048576,16777216,67108864"
+    @Option(help: "Board file.")
+    var board = "Board/bench.yaml"
+    @Option(help: "Folder for sync.json and the programs' logs.")
+    var out = "flight"
+    @Option(name: .customLong("run"), help: "Folder for sockets; a short path.")
+    var runFolder = "/run/droneagent-sync"
+
+    private var list: [Int] { sizes.split(separator: ",").compactMap { Int($0) } }
+
+    func validate() throws {
+        guard !list.isEmpty, list.allSatisfy({ $0 >= 1024 && $0 <= 64 << 20 && $0 % 1024 == 0 }) else {
+            throw ValidationError("--sizes takes multiples of 1024 up to 67108864.")
+        }
+    }
+
+    func run() throws {
+        var options = SyncOptions(engine: engine, registry: registry, sizes: list)
+        options.board = board
+        options.out = out
+        options.run = runFolder
+        options.programs = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+        print(SyncFigure.heading)
+        let figures: [SyncFigure]
+        do {
+            figures = try SyncRun(options).run {
+                print($0.line)
+                fflush(nil)
+            }
+        } catch {
+            FileHandle.standardError.write(Data("flightbench: \(error)\n".utf8))
+            throw ExitCode(1)
+        }
+        let faults = figures.flatMap(\.faults)
+        for fault in faults { print("- \(fault)") }
+        print(faults.isEmpty ? "all hold" : "\(faults.count) do not hold")
+        if !faults.isEmpty { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,4 @@
+import FlightKit
+import FlightMap
+
+FlightProgram.run(MapController.self)
