@@ -23,11 +23,13 @@ import Testing
         #expect(!budget(rate: 1000, speed: 400_000).fits && budget(rate: 1000, speed: 400_000).load > 1)
     }
 
-    /// Each of two buses has room at 1000 Hz, but sensing and writing follow each other within the tick.
+    /// Each of two buses has room at 1000 Hz, but sensing, answer and writing follow each other within the tick.
     @Test func twoBusesShareTheLoadButNotTheTime() {
-        let two = budget(rate: 1000, speed: 400_000, motor: 400_000)
-        #expect(two.load < BusBudget.limit)
-        #expect(two.motorSeconds > 0 && two.sensorSeconds + two.motorSeconds > two.period)
+        let slow = budget(rate: 1000, speed: 400_000, motor: 400_000)
+        #expect(slow.load < BusBudget.limit && !slow.fits)
+        let fast = budget(rate: 1000, speed: 400_000, motor: 1_000_000)
+        #expect(fast.imuSeconds + fast.motorSeconds < BusBudget.limit * fast.period && !fast.fits)
+        #expect(budget(rate: 900, speed: 400_000, motor: 1_000_000).fits)
     }
 
     @Test func nonsenseDoesNotTrap() {

@@ -46,6 +46,7 @@ final class Rig {
             if let command = answer[slot](tick.sample(for: slot), truth) { _ = tick.take(command, from: slot) }
         }
         tick.actuate()
+        tick.takeTurn()
         status = tick.status()
     }
 

@@ -107,6 +107,7 @@ import Testing
         rig.send(.started)
         rig.send(.needed([mapNeed(bytes)]))
         rig.send(.offered([map(bytes)]))
+        rig.send(.rehearsed)
         #expect(rig.machine.phase == .syncing)
         #expect(rig.log.contains(.want([mapNeed(bytes)])))
         rig.send(.blocksArrived(bytes: 1024))

@@ -51,11 +51,15 @@ package enum BoardFile {
     private static func readBuses(_ root: inout BoardSection, _ board: inout da_board) throws(Fault) {
         var bus = try root.section("bus")
         fill(&board.bus_device, with: try device(&bus))
-        board.bus_speed = try speed(&bus)
+        board.bus_speed = UInt32(
+            try bus.whole(
+                "speed_hz", 100_000...400_000,
+                "I2C standard mode to fast mode, beyond which IMU and battery chip do not go"))
         try bus.finish()
         guard var motors = try root.sectionIfPresent("motor_bus") else { return }
         fill(&board.motor_bus_device, with: try device(&motors))
-        board.motor_bus_speed = try speed(&motors)
+        board.motor_bus_speed = UInt32(
+            try motors.whole("speed_hz", 100_000...1_000_000, "I2C standard mode to the PCA9685's fast mode plus"))
         try motors.finish()
         guard text(board.motor_bus_device) != text(board.bus_device) else {
             throw motors.conflict("device", "is the sensors' bus; name another one or leave motor_bus out.")
@@ -70,13 +74,6 @@ package enum BoardFile {
             throw bus.conflict("device", "is '\(device)'; allowed is /dev/i2c-N, or bridge:PATH for a simulated bus.")
         }
         return device
-    }
-
-    private static func speed(_ bus: inout BoardSection) throws(Fault) -> UInt32 {
-        UInt32(
-            try bus.whole(
-                "speed_hz", 100_000...400_000,
-                "I2C standard mode to fast mode, beyond which IMU and battery chip do not go"))
     }
 
     private static func readLines(_ root: inout BoardSection, _ board: inout da_board) throws(Fault) {

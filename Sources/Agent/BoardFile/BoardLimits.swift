@@ -62,11 +62,13 @@ extension BoardFile {
         let isShared = board.motor_bus_speed == 0
         let budget = BusBudget(board)
         guard budget.fits else {
-            let (need, tick) = (budget.sensorSeconds + budget.motorSeconds, budget.period)
-            let microseconds = plain((need * 1e6).rounded())
+            func microseconds(_ seconds: Double) -> String { plain((seconds * 1e6).rounded()) + " us" }
             throw root.conflict(
                 isShared ? "bus" : "motor_bus",
-                "is too slow: a tick's transfers take \(microseconds) us of its \(plain(tick * 1e6)) us; "
+                "is too slow: a tick's transfers take \(microseconds(budget.seconds)) of its "
+                    + "\(microseconds(budget.period)), sensing and writing alone "
+                    + "\(microseconds(budget.imuSeconds + budget.motorSeconds)) of "
+                    + "\(microseconds(BusBudget.limit * budget.period)); "
                     + (isShared
                         ? "raise speed_hz, lower tick.rate_hz or add a motor_bus."
                         : "raise speed_hz or lower tick.rate_hz."))

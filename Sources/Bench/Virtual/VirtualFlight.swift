@@ -51,14 +51,21 @@ package final class VirtualFlight {
         /// Shows that the verdict fails without the whole one.
         package var fence = Fence.whole
         package var interference = Interference()
-        package var world = WorldParameters(board: BenchBoard.make())
+        package let board: da_board
+        package var world: WorldParameters
 
         fileprivate var isUpdate: Bool { next != nil || candidate != nil }
 
-        package init(seed: UInt64) {
+        package init(seed: UInt64, board: da_board = BenchBoard.make()) {
             self.seed = seed
+            self.board = board
+            world = WorldParameters(board: board)
             policy.probationSeconds = 3
+            policy.tickRate = Double(board.tick_rate)
         }
+
+        /// Of a tick, ns.
+        package var period: UInt64 { 1_000_000_000 / UInt64(board.tick_rate) }
     }
 
     package struct Result {
@@ -107,10 +114,11 @@ package final class VirtualFlight {
 
     package init(_ options: Options) {
         self.options = options
-        board = BenchBoard.make()
+        board = options.board
         world = World(parameters: options.world, seed: options.seed)
         core = FlightTick(
-            board: board, bus: world.bus(0), motorBus: world.bus(0), lines: world.lines(), clock: world.clock(),
+            board: board, bus: world.bus(0), motorBus: world.bus(board.motor_bus_speed == 0 ? 0 : 1),
+            lines: world.lines(), clock: world.clock(),
             lastEpoch: 0, reservedEpoch: 1000, fence: options.fence)
         pilot = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
         agent = VirtualAgent(options.policy, seed: options.seed, rehearses: options.rehearses)
@@ -118,7 +126,7 @@ package final class VirtualFlight {
 
     package func fly() -> Result {
         attach(make(options.first, "first"), to: 0)
-        let period = UInt64(1_000_000_000 / board.tick_rate)
+        let period = options.period
         let ticks = UInt64(Self.limitSeconds * Double(board.tick_rate))
         for number in 1...ticks {
             step(number, at: number * period)
@@ -141,6 +149,7 @@ package final class VirtualFlight {
         for slot in 0..<containers.count where slot != owner { exchange(slot) }
         world.advance(to: world.now + Self.answerTime)
         core.actuate()
+        core.takeTurn()
         if number % 5 == 0 { agentActs(at: start) }
     }
 

@@ -14,7 +14,7 @@ package struct VirtualVerdict: Sendable {
         options.next = .v2
         let result = VirtualFlight(options).fly()
         let ledger = TickLedger(
-            motors: result.motors, logs: result.logs, encoding: result.encoding, period: 2_000_000,
+            motors: result.motors, logs: result.logs, encoding: result.encoding, period: options.period,
             window: FlightWindow.airborne(result.truth) ?? 0..<1)
         let faults =
             ledger.missed + ledger.doubled + ledger.held + ledger.late + ledger.torn + ledger.failsafe
@@ -24,6 +24,6 @@ package struct VirtualVerdict: Sendable {
             holds: holds,
             text:
                 "seed \(seed): \(ledger.entries.count) ticks, missed \(ledger.missed), doubled \(ledger.doubled), held \(ledger.held), two owners \(ledger.twoOwner), stale \(ledger.stale), switch at tick \(result.switchTick): \(holds ? "holds" : "FAILS")",
-            seconds: Double(result.status.tick) * 0.002)
+            seconds: Double(result.status.tick) * Double(options.period) * 1e-9)
     }
 }

@@ -58,6 +58,8 @@ package struct Arbiter: Sendable {
     package private(set) var reservedEpoch: UInt64
     private var pending = Self.nobody
     private var pendingUntil: UInt64 = 0
+    /// Tick up to which a pending switch waits for a moment at which it would not be felt.
+    private var pendingCalmUntil: UInt64 = 0
     private var ownerIsGone = false
     private var wayBackAsked = false
     private var envelopeLeft = false
@@ -70,6 +72,7 @@ package struct Arbiter: Sendable {
     private let limits: Limits
     private let effect: MotorEffect
     private let divergenceWeight: Float
+    private let idle: Float
 
     private struct PublishedSample {
         var tick: UInt64 = 0
@@ -97,6 +100,7 @@ package struct Arbiter: Sendable {
         limits = Limits(
             holdTicks: board.hold_ticks, missLimit: board.miss_limit, settleTicks: UInt64(board.settle_ticks))
         effect = MotorEffect(board.vehicle)
+        idle = board.vehicle.command_idle
         divergenceWeight = 1 / Float(max(1, board.tick_rate))
         self.lastEpoch = lastEpoch
         self.reservedEpoch = reservedEpoch
@@ -156,6 +160,8 @@ package struct Arbiter: Sendable {
         }
         pending = slot
         pendingUntil = tick
+        // Half of the window: a vehicle that shakes all the time is still updated.
+        pendingCalmUntil = tick > present.tick ? present.tick &+ (tick &- present.tick) / 2 : tick
         return true
     }
 
@@ -282,7 +288,8 @@ package struct Arbiter: Sendable {
     // MARK: Boundary
 
     /// Between two ticks: the present sample's answers are all in, that of `tick`, scheduled at `scheduled` ns, comes
-    /// next. Changes of owner happen here and nowhere else; one that was asked for waits until `isCalm`.
+    /// next. Changes of owner happen here and nowhere else; one that was asked for waits until `isCalm` and, for half of
+    /// its window, until both containers' commands move alike.
     @_noAllocation
     package mutating func passBoundary(to tick: UInt64, at scheduled: UInt64, airborne: Bool, isCalm: Bool = true) {
         let ended = present.tick
@@ -292,7 +299,13 @@ package struct Arbiter: Sendable {
         compareShadows(ended)
         if owner != Self.nobody, let fault = ownerFault() { lose(fault, ended, airborne: airborne) }
         if pending != Self.nobody {
-            if isCalm, slots[pending].isInStep(at: ended, settleTicks: limits.settleTicks), let epoch = nextEpoch() {
+            // An owner that fell silent is not waited for.
+            let movesAlike =
+                slots[pending].kick.isSmall(at: ended) || ended >= pendingCalmUntil
+                || slots[owner].commandTick != ended
+            if isCalm, movesAlike, slots[pending].isInStep(at: ended, settleTicks: limits.settleTicks),
+                let epoch = nextEpoch()
+            {
                 // An owner whose socket has closed in this very tick is no way back.
                 standby = slots[owner].isConnected ? owner : Self.nobody
                 own(pending, epoch, from: tick, cause: .requested)
@@ -380,6 +393,7 @@ package struct Arbiter: Sendable {
             // What it said before it stood on a cut was another's state.
             if slots[slot].standsSince == ended { slots[slot].divergence = Divergence() }
             slots[slot].divergence.take(slots[slot].free, slots[owner].motors, effect, weight: divergenceWeight)
+            slots[slot].kick.take(slots[slot].free, slots[owner].motors, idle: idle, at: ended, behind: formerTick)
         }
     }
 }

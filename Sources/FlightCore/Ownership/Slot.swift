@@ -24,6 +24,7 @@ package struct Slot: Sendable {
     /// The last command was out of range or not finite.
     package var isOutOfRange = false
     package var divergence = Divergence()
+    package var kick = Kick()
     package var pid: Int32 = 0
 
     /// Counters since it was attached: commands in good order, commands behind their tick, frames refused, samples that its

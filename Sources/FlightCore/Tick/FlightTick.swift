@@ -4,7 +4,7 @@ internal import Contract
 
 /// One control tick, in stages that the loop calls in this order:
 ///
-///     open → sense → sample(for:) → take … → actuate → record
+///     open → sense → sample(for:) → take … → actuate → takeTurn → record
 ///
 /// All state of the flight core is here. Nothing allocates, waits, or knows of time but through `clock`; the bench
 /// calls the same stages in virtual time.
@@ -22,6 +22,7 @@ package struct FlightTick: ~Copyable {
     private let clock: da_clock
     /// s.
     package let period: Float
+    private let periodNanoseconds: UInt64
     private let budgetFits: Bool
     /// Square of the command at which thrust equals weight.
     private let hoverSquare: Float
@@ -57,6 +58,7 @@ package struct FlightTick: ~Copyable {
         self.lines = BoardLines(lines, board)
         self.clock = clock
         period = 1 / Float(max(1, board.tick_rate))
+        periodNanoseconds = 1_000_000_000 / UInt64(max(1, board.tick_rate))
         let budget = BusBudget(board)
         budgetFits = budget.fits
         counts.busLoad = Float(budget.load)
@@ -104,21 +106,17 @@ package struct FlightTick: ~Copyable {
         tick = number
     }
 
-    /// Reads the chips and the lines, follows attitude, height and mode.
+    /// Reads the IMU and the lines, follows attitude, height and mode.
     @_noAllocation
     package mutating func sense() {
-        sensors.read(bus, tick: tick, now: now(), disarmed: isDisarmed)
+        sensors.readImu(bus, now: now(), disarmed: isDisarmed)
         sensed = now()
         lines.read(tick)
         if lines.isKilled, !isDisarmed {
             modes.stop()
             settleOnGround()
         }
-        if !motorChip.isReady {
-            motorChip.bringUp(motorBus, now: sensed)
-        } else if sensors.isTurnOfMotorChip(tick), motorChip.hasLostSetUp(motorBus) == true {
-            motorChip.restart()
-        }
+        if !motorChip.isReady { motorChip.bringUp(motorBus, now: sensed) }
         if sensors.flags & SampleFlags.barometerFresh.rawValue != 0 {
             state.take(pressure: sensors.pressure, temperature: sensors.temperature, onGround: modes.onGround)
         }
@@ -172,6 +170,17 @@ package struct FlightTick: ~Copyable {
         applied = motors
         appliedTick = tick
         lines.write(outputs: motorChip.isReady && !lines.isKilled, led: !isDisarmed)
+    }
+
+    /// Reads a slower chip in what is left of the tick. Nothing waits for it: a tick that is late leaves it to the next.
+    @_noAllocation
+    package mutating func takeTurn() {
+        let end = scheduled &+ periodNanoseconds
+        if sensors.takeTurn(bus, tick: tick, now: now(), end: end), motorChip.isReady,
+            motorChip.hasLostSetUp(motorBus) == true
+        {
+            motorChip.restart()
+        }
     }
 
     /// What is recorded of this tick.

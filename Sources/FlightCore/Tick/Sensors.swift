@@ -2,7 +2,8 @@ package import CBoard
 package import CContract
 package import Contract
 
-/// Reads the chips by turns, so that no tick exceeds its bus budget, and gives calibrated SI values in FRD.
+/// Reads the chips and gives calibrated SI values in FRD: the IMU at the tick's beginning, the slower ones by turns
+/// behind the motor write, where nothing waits for them. Their values and flags go with the next sample.
 package struct Sensors: Sendable {
     /// Readings a second of the slower chips. The barometer measures at 75 Hz; the battery changes slowly.
     private static let barometerRate: UInt64 = 50
@@ -30,6 +31,10 @@ package struct Sensors: Sendable {
     package private(set) var current: Float = 0
     /// Bits of `SampleFlags`; as bits, because an option set's methods are generic.
     package private(set) var flags: UInt8 = 0
+    /// The slower chips' part of the next sample's flags.
+    private var slowFlags: UInt8 = 0
+    /// Turns that have come and were not taken yet, a bit each.
+    private var due: UInt8 = 0
     /// Readings that failed; the IMU's only if their retry did too.
     package private(set) var readsFailed: UInt64 = 0
     private var imuFailures: UInt32 = 0
@@ -40,6 +45,13 @@ package struct Sensors: Sendable {
     private let accelScale: Vector3
     private let barometerEvery: UInt64
     private let batteryEvery: UInt64
+    /// ns that a turn takes on the bus.
+    private let turnTime: UInt64
+
+    private static let barometerTurn: UInt8 = 1
+    private static let voltageTurn: UInt8 = 2
+    private static let currentTurn: UInt8 = 4
+    private static let motorChipTurn: UInt8 = 8
 
     package init(_ board: da_board) {
         imu = MPU6050(address: board.imu_address)
@@ -52,35 +64,47 @@ package struct Sensors: Sendable {
         accelScale = Vector3(board.accel_scale)
         barometerEvery = max(4, UInt64(board.tick_rate) / Self.barometerRate)
         batteryEvery = max(4, UInt64(board.tick_rate) / Self.batteryRate)
+        turnTime = UInt64(BusBudget(board).turnSeconds * 1e9)
     }
-
-    /// Whether this tick has room for a look at the motor chip: the slower chips' turns are at 0, 1 and 2.
-    @_noAllocation
-    package func isTurnOfMotorChip(_ tick: UInt64) -> Bool { tick % barometerEvery == 3 }
 
     package var areReady: Bool { imu.isReady && barometer.isReady && battery.isReady }
 
-    /// One tick's readings. Chips that are not set up take one step of their set-up instead.
+    /// The tick's reading of the IMU. A chip that is not set up takes one step of its set-up instead.
     @_noAllocation
-    package mutating func read(_ bus: da_bus, tick: UInt64, now: UInt64, disarmed: Bool) {
-        flags = 0
-        readImu(bus, now: now, disarmed: disarmed)
-        // Turns: barometer at 0, battery voltage at 1, current at 2 of their cycles, so that they never meet.
-        if tick % barometerEvery == 0 {
-            readBarometer(bus, now: now)
-        } else if tick % batteryEvery == 1 {
-            readVoltage(bus, now: now)
-        } else if tick % batteryEvery == 2, battery.isReady {
-            if let amperes = battery.readCurrent(bus) { current = amperes } else { readsFailed &+= 1 }
-        }
-    }
-
-    @_noAllocation
-    private mutating func readImu(_ bus: da_bus, now: UInt64, disarmed: Bool) {
+    package mutating func readImu(_ bus: da_bus, now: UInt64, disarmed: Bool) {
+        flags = slowFlags
+        slowFlags = 0
         guard imu.isReady else {
             imu.bringUp(bus, now: now)
             return
         }
+        takeImu(bus, disarmed: disarmed)
+    }
+
+    /// One turn of a slower chip, if one is due and ends before `end` (ns); else it stays due. Returns whether the
+    /// turn is the motor chip's, which is not this one's to ask.
+    @_noAllocation
+    package mutating func takeTurn(_ bus: da_bus, tick: UInt64, now: UInt64, end: UInt64) -> Bool {
+        // Offsets keep the turns apart: at most one comes a tick.
+        let phase = tick % batteryEvery
+        if tick % barometerEvery == 0 { due |= Self.barometerTurn }
+        if phase == 1 { due |= Self.voltageTurn }
+        if phase == 2 { due |= Self.currentTurn }
+        if tick % barometerEvery == 3 { due |= Self.motorChipTurn }
+        guard due != 0, now &+ turnTime <= end else { return false }
+        let turn = due & (~due &+ 1)
+        due &= ~turn
+        switch turn {
+        case Self.barometerTurn: readBarometer(bus, now: now)
+        case Self.voltageTurn: readVoltage(bus, now: now)
+        case Self.currentTurn: readCurrent(bus)
+        default: return true
+        }
+        return false
+    }
+
+    @_noAllocation
+    private mutating func takeImu(_ bus: da_bus, disarmed: Bool) {
         // One retry inside the tick: a disturbed transfer is usually a single one.
         guard let reading = imu.read(bus) ?? imu.read(bus) else {
             readsFailed &+= 1
@@ -117,7 +141,7 @@ package struct Sensors: Sendable {
         barometerFailures = 0
         pressure = reading.pressure
         temperature = reading.temperature
-        flags |= SampleFlags.barometerFresh.rawValue
+        slowFlags |= SampleFlags.barometerFresh.rawValue
     }
 
     @_noAllocation
@@ -131,7 +155,17 @@ package struct Sensors: Sendable {
             return
         }
         voltage = volts
-        flags |= SampleFlags.batteryFresh.rawValue
+        slowFlags |= SampleFlags.batteryFresh.rawValue
+    }
+
+    @_noAllocation
+    private mutating func readCurrent(_ bus: da_bus) {
+        guard battery.isReady else { return }
+        guard let amperes = battery.readCurrent(bus) else {
+            readsFailed &+= 1
+            return
+        }
+        current = amperes
     }
 
     /// Body from chip axes.

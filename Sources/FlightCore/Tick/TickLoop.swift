@@ -76,7 +76,9 @@ package final class TickLoop: @unchecked Sendable {
         awaitOwner(until: start &+ deadlineNanoseconds)
         let commanded = da_now()
         tick.actuate()
-        if !records.push(tick.record(published: published, commanded: commanded)) { recordsLost &+= 1 }
+        let record = tick.record(published: published, commanded: commanded)
+        tick.takeTurn()
+        if !records.push(record) { recordsLost &+= 1 }
         status.write(tick.status())
     }
 

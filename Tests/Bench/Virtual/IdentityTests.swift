@@ -101,7 +101,7 @@ import Testing
         #expect(isComplete, "only the channel makes the difference")
         #expect(updated.switchTick > 0)
         // It shows behind the switch and not before.
-        let begin = updated.switchTick * 2_000_000
+        let begin = updated.switchTick * options.period
         let isSameBefore = updated.motors.prefix { $0.stop < begin } == undisturbed.motors.prefix { $0.stop < begin }
         #expect(isSameBefore)
         let differing = zip(updated.motors, undisturbed.motors).count { $0.off != $1.off }

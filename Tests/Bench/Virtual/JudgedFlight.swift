@@ -14,13 +14,13 @@ struct JudgedFlight {
         self.options = options
         result = VirtualFlight(options).fly()
         ledger = TickLedger(
-            motors: result.motors, logs: result.logs, encoding: result.encoding, period: 2_000_000,
+            motors: result.motors, logs: result.logs, encoding: result.encoding, period: options.period,
             window: FlightWindow.airborne(result.truth) ?? 0..<1)
     }
 
     func measures(at switchTick: UInt64) -> UpdateMeasures {
         let pilot = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
-        return UpdateMeasures(truth: result.truth, from: switchTick * 2_000_000) {
+        return UpdateMeasures(truth: result.truth, from: switchTick * options.period) {
             Double(pilot.ask(at: Double($0) / 1e9).setpoint.climb)
         }
     }

@@ -37,6 +37,19 @@ import Testing
         #expect(updated.altitudeErrorMax <= max(withV1.altitudeErrorMax, withV2.altitudeErrorMax) + 0.05)
     }
 
+    /// The other rates of a board file that one bus carries.
+    @Test(arguments: [250, 400] as [UInt32]) func otherTickRates(rate: UInt32) throws {
+        var board = BenchBoard.make()
+        board.tick_rate = rate
+        var options = VirtualFlight.Options(seed: UInt64(rate), board: board)
+        options.next = .v2
+        let flight = JudgedFlight(options)
+        #expect(flight.result.outcome == .updated)
+        #expect(flight.result.crash == nil)
+        #expect(flight.faults == [:])
+        #expect(flight.ledger.entries.count > 20 * Int(rate))
+    }
+
     @Test func seedReplaysTheFlight() {
         var options = VirtualFlight.Options(seed: 7)
         options.next = .v2
