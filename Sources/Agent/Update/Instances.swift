@@ -64,15 +64,16 @@ extension FlightAgent {
         throw Fault("All names up to flight-9999 are taken; empty \(directories.run)/instances.")
     }
 
-    /// Directory, tick socket, queue, container: everything or, on a failure, nothing.
-    func startInstance(_ name: String, _ image: ResolvedImage, role: FlightRole) async throws {
+    /// Directory, tick socket, queue, container: everything or, on a failure, nothing. The core serves the tick socket,
+    /// but for a rehearsal (`isServed` false).
+    func startInstance(_ name: String, _ image: ResolvedImage, role: FlightRole, isServed: Bool = true) async throws {
         let directory = directories.instance(name)
         prune()
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try journal.save(InstanceRecord(name: name, image: image, role: role, container: nil))
         do {
-            try core.perform(.operation(.attach, name: name, directory: directory))
+            if isServed { try core.perform(.operation(.attach, name: name, directory: directory)) }
             try await queue.open(instance: name, path: directories.queueSocket(name))
             let engine = try await engine()
             let plan = ContainerPlan(instance: name, image: image.pullReference, directory: directory)

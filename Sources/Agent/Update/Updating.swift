@@ -72,7 +72,8 @@ extension FlightAgent {
             candidate: candidate.map {
                 CandidateView(
                     answeredTick: $0.answered_tick, inStepSince: $0.in_step_since, isSettled: $0.settled != 0,
-                    late: $0.late, divergence: $0.divergence, angularDivergence: $0.rate_divergence)
+                    late: $0.late, divergence: $0.divergence, angularDivergence: $0.rate_divergence,
+                    gains: AxisGains($0.gain, known: $0.gain_known))
             })
     }
 
@@ -89,6 +90,7 @@ extension FlightAgent {
         case .pull: attempt { try await self.pull() }
         case .verify: attempt { try await self.verify() }
         case .start: attempt { try await self.startCandidate() }
+        case .rehearse: attempt { try await self.rehearse() }
         case .stream(let interval, let window): queue.send(.stream(interval: interval, window: window), to: owner)
         case .want(let needs): queue.send(.need(needs), to: owner)
         case .forwardBlocks: if let share { queue.send(.blocks(share), to: candidate) }
@@ -115,7 +117,8 @@ extension FlightAgent {
         step?.cancel()
         step = Task {
             do { try await work() } catch {
-                if run?.id == id { feed(.failed(Fault(error, while: "The update").sentence)) }
+                // Who cancelled it knows how the update ends.
+                if run?.id == id, !Task.isCancelled { feed(.failed(Fault(error, while: "The update").sentence)) }
             }
         }
     }
@@ -331,6 +334,7 @@ extension HandoverPhase {
         case .verifying: "The image is checked."
         case .starting: "The new container starts beside the old one."
         case .planning: "Offer and need become a plan."
+        case .rehearsing: "Another container of the image flies the vehicle model."
         case .syncing: "State flows to the new container."
         case .shadowing: "The new container answers the same samples; its commands are compared."
         case .ready: "The new container has proved itself."

@@ -12,7 +12,7 @@ package final class FlyRun {
     private static let pullLimit = 120.0
     private static let landingLimit = 60.0
     /// s that an update takes at most when all goes well: one that begins later would reach into the landing.
-    private static let updateTime = 10.0
+    private static let updateTime = 13.0
 
     private let options: FlyOptions
     private var children: [Child] = []

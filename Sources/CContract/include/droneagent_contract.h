@@ -354,12 +354,15 @@ typedef struct da_instance_status {
     uint64_t dropped;        /* samples that its socket had no room for                           */
     float divergence;        /* RMS distance of motor commands to the owner's, last second        */
     float rate_divergence;   /* rad/s^2 RMS, angular acceleration that the difference would cause */
+    float gain[4];           /* its free command's effect over the owner's, last 2 s: roll, pitch, yaw,
+                                thrust; 1: alike, negative: the wrong way                         */
     int32_t pid;
     uint8_t role;            /* enum da_role                                                      */
     uint8_t settled;         /* DA_COMMAND_SETTLED in its last command                            */
-    uint8_t reserved[2];
+    uint8_t gain_known;      /* a bit for each of gain[] that the owner moved enough to tell      */
+    uint8_t reserved;
 } da_instance_status;
-DA_ASSERT_SIZE(da_instance_status, 104);
+DA_ASSERT_SIZE(da_instance_status, 120);
 
 /* Why a switch back or to the failsafe happened. */
 enum da_cause {
@@ -409,7 +412,7 @@ typedef struct da_status {
     uint8_t bus_slow;         /* 1: transfers take longer than bytes and bus speed say            */
     da_instance_status instance[DA_INSTANCES];
 } da_status;
-DA_ASSERT_SIZE(da_status, 576);
+DA_ASSERT_SIZE(da_status, 640);
 
 /* Reasons not to arm, one bit each. */
 enum da_arming {
@@ -436,7 +439,7 @@ typedef struct da_reply {
     char text[DA_TEXT_BYTES]; /* why it was refused, one sentence                                 */
     da_status status;
 } da_reply;
-DA_ASSERT_SIZE(da_reply, 848);
+DA_ASSERT_SIZE(da_reply, 912);
 
 /* ---------------------------------------------------------------------------------------------
  * Board: what `droneagent board compile` makes of the board file; the core reads only this.

@@ -1,3 +1,4 @@
+package import Airframe
 internal import CContract
 
 /// A simulated quadcopter with its chips, in the air of a seed.

@@ -70,7 +70,9 @@ import Testing
         UpdateRecord(reference: "r", owner: "old", candidate: "new", phase: phase, begin: 0)
     }
 
-    static let before = ["pulling", "verifying", "starting", "planning", "syncing", "shadowing", "ready", "switching"]
+    static let before = [
+        "pulling", "verifying", "starting", "planning", "rehearsing", "syncing", "shadowing", "ready", "switching",
+    ]
     static let after = ["probation", "committing"]
 
     @Test(arguments: before + after)
