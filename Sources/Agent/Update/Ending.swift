@@ -10,30 +10,25 @@ extension FlightAgent {
     private static let looks = 40
     private static let pause = Duration.milliseconds(50)
 
-    enum Ownership { case own, other, unknown }
-
-    /// Whether `name` owns the motors.
-    func ownership(of name: String) -> Ownership {
-        guard let status = try? core.status() else { return .unknown }
-        return status.owner.map { text($0.name) } == name ? .own : .other
-    }
+    /// What the core says now; nil: it does not answer.
+    func coreWord() -> CoreWord? { (try? core.status()).map(CoreWord.init) }
 
     /// After the probation: the old container ends, unless it owns all the same.
     func stopOld() async {
         guard let request = run?.request else { return }
         for _ in 0..<Self.looks {
-            switch ownership(of: request.owner) {
-            case .other:
+            switch Ending.old(request.owner, coreWord()) {
+            case .stop:
                 await stopInstance(request.owner)
                 return
-            case .own:
+            case .keep:
                 run?.overruled = .rolledBack(
                     "The core gave control back to the old version at the end of the probation.")
                 try? journal.setRole(.owner, of: request.owner)
                 raise(request.owner, .owner)
                 await stopInstance(request.candidate)
                 return
-            case .unknown: await wait()
+            case .wait, .askRollback: await wait()
             }
         }
         run?.overruled = .rollbackFailed(
@@ -45,15 +40,15 @@ extension FlightAgent {
     func stopCandidate() async {
         guard let request = run?.request else { return }
         for _ in 0..<Self.looks {
-            switch ownership(of: request.candidate) {
-            case .other:
+            switch Ending.candidate(request.candidate, coreWord()) {
+            case .stop:
                 await stopInstance(request.candidate)
                 return
-            case .own:
+            case .askRollback:
                 run?.overruled = .rolledBack(
                     "The core had switched already; control was given back to the old version.")
                 ask(.operation(.rollback))
-            case .unknown: break
+            case .wait, .keep: break
             }
             await wait()
         }
@@ -63,4 +58,12 @@ extension FlightAgent {
 
     /// Not cut short by a cancellation: what ends an update always comes to its end.
     private func wait() async { await Task { try? await Task.sleep(for: Self.pause) }.value }
+}
+
+extension CoreWord {
+    init(_ status: da_status) {
+        self.init(
+            owner: status.owner.map { text($0.name) }, inProbation: status.in_probation == 1,
+            switchPending: status.switch_pending == 1)
+    }
 }

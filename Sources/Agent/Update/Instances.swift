@@ -143,7 +143,7 @@ extension FlightAgent {
     @discardableResult
     func stopInstance(_ name: String) async -> Bool {
         // Invariant 10: no container is stopped that flies. Without the core's word it may.
-        guard ownership(of: name) == .other else {
+        guard Ending.mayStop(name, coreWord()) else {
             logger.error("refusing to stop what owns the motors, or may", metadata: ["instance": "\(name)"])
             return false
         }

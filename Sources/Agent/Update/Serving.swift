@@ -37,7 +37,7 @@ extension FlightAgent {
     /// core's word nothing is stopped, so it is waited for.
     func recover() async {
         defer { isBusy = nil }
-        guard let instances = try? journal.instances(), let status = await coreWord() else { return }
+        guard let instances = try? journal.instances(), let status = await awaitCore() else { return }
         for instance in instances where status.instance(named: instance.name) != nil {
             await reopen(instance.name)
         }
@@ -47,7 +47,7 @@ extension FlightAgent {
     }
 
     /// The core's status, waited for until the task is cancelled.
-    private func coreWord() async -> da_status? {
+    private func awaitCore() async -> da_status? {
         while !Task.isCancelled {
             do { return try core.status() } catch {
                 logger.warning("recovery waits for the core", metadata: ["why": "\(error)"])
@@ -67,28 +67,30 @@ extension FlightAgent {
     /// was restarted: it is attached again.
     private func tidy(_ instance: InstanceRecord) async {
         guard let status = try? core.status() else { return }
-        if let slot = status.instance(named: instance.name) {
-            let flies = slot.role == InstanceRole.owner.rawValue || slot.role == InstanceRole.standby.rawValue
-            if !flies { await stopInstance(instance.name) }
-            return
+        let served = status.instance(named: instance.name).map { InstanceRole(rawValue: $0.role) ?? .listening }
+        let held = served == nil ? try? await engine().container(ContainerPlan.name(of: instance.name)) : nil
+        switch Leftover.judge(
+            role: FlightRole(rawValue: instance.role), served: served, isRunning: held?.state.isRunning == true)
+        {
+        case .keep: return
+        case .stop: await stopInstance(instance.name)
+        case .attach:
+            ask(.operation(.attach, name: instance.name, directory: directories.instance(instance.name)))
+            await reopen(instance.name)
         }
-        let held = try? await engine().container(ContainerPlan.name(of: instance.name))
-        guard instance.role == FlightRole.owner.rawValue, held?.state.isRunning == true else {
-            await stopInstance(instance.name)
-            return
-        }
-        ask(.operation(.attach, name: instance.name, directory: directories.instance(instance.name)))
-        await reopen(instance.name)
     }
 
     private func settle(_ update: UpdateRecord, _ status: da_status) async {
         let id = update.id ?? 0
-        let owner = status.owner.map { text($0.name) }
+        let word = CoreWord(status)
         func end(_ outcome: Outcome, _ sentence: String) {
             try? journal.end(id, outcome: outcome.rawValue, reason: sentence, time: Date().timeIntervalSince1970)
             logger.info("recovered", metadata: ["update": "\(update.reference)", "outcome": "\(outcome.rawValue)"])
         }
-        switch Recovery.judge(update, owner: owner, inProbation: status.in_probation == 1) {
+        switch Recovery.judge(
+            phase: HandoverPhase(rawValue: update.phase) ?? .pulling, owner: update.owner, candidate: update.candidate,
+            word)
+        {
         case .resume:
             let request = HandoverRequest(owner: update.owner, candidate: update.candidate, isDryRun: false)
             guard let reference = try? Reference(update.reference, running: nil) else { return }
@@ -101,12 +103,12 @@ extension FlightAgent {
             try? journal.setRole(.owner, of: update.candidate)
             await stopInstance(update.owner)
             end(.updated, "The agent was restarted after the switch; the new version flies.")
-        case .undo(let outcome, let sentence):
+        case .undo(let outcome):
             ask(.operation(.cancel))
             // Before the cancel the core may have switched: then the next look finds a probation.
             guard await stopInstance(update.candidate) else { return await recover() }
-            if owner == update.owner { try? journal.setRole(.owner, of: update.owner) }
-            end(outcome, sentence)
+            if word.owner == update.owner { try? journal.setRole(.owner, of: update.owner) }
+            end(outcome.kind, outcome.sentence)
         }
     }
 }

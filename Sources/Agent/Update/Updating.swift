@@ -269,11 +269,29 @@ extension AgentLine {
         switch outcome {
         case .updated: self = .result(.updated, "\(run.reference) flies as \(run.request.candidate).")
         case .planned(let plan):
-            self = .result(.done, "The plan stands; nothing was changed.")
+            self = .result(.done, outcome.sentence)
             self.plan = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
-        case .refused(let sentence): self = .result(.refused, sentence)
-        case .rolledBack(let sentence): self = .result(.rolledBack, sentence)
-        case .rollbackFailed(let sentence): self = .result(.rollbackFailed, sentence)
+        case .refused, .rolledBack, .rollbackFailed: self = .result(outcome.kind, outcome.sentence)
+        }
+    }
+}
+
+extension HandoverOutcome {
+    var kind: Outcome {
+        switch self {
+        case .updated: .updated
+        case .planned: .done
+        case .refused: .refused
+        case .rolledBack: .rolledBack
+        case .rollbackFailed: .rollbackFailed
+        }
+    }
+
+    var sentence: String {
+        switch self {
+        case .updated: "The new version flies."
+        case .planned: "The plan stands; nothing was changed."
+        case .refused(let sentence), .rolledBack(let sentence), .rollbackFailed(let sentence): sentence
         }
     }
 }

@@ -50,30 +50,30 @@ package struct Arbiter: Sendable {
     package private(set) var missRun: UInt32 = 0
     /// Ticks in a row which the owner missed while its standby, of lower priority, was in time: those are the owner's
     /// own fault. A tick that both missed is the machine's, and another owner would not have done better.
-    private var faultRun: UInt32 = 0
+    package private(set) var faultRun: UInt32 = 0
     /// Ticks in a row in which the last outputs were held.
     package private(set) var heldRun: UInt32 = 0
     /// The last one granted, and the highest that is on disk.
-    private var lastEpoch: UInt64
+    package private(set) var lastEpoch: UInt64
     package private(set) var reservedEpoch: UInt64
-    private var pending = Self.nobody
-    private var pendingUntil: UInt64 = 0
-    private var ownerIsGone = false
-    private var wayBackAsked = false
-    private var envelopeLeft = false
+    package private(set) var pending = Self.nobody
+    package private(set) var pendingUntil: UInt64 = 0
+    package private(set) var ownerIsGone = false
+    package private(set) var wayBackAsked = false
+    package private(set) var envelopeLeft = false
     /// The present sample, the one before and the one before that; ticks that were slept through have none.
-    private var present = PublishedSample()
-    private var former = PublishedSample()
-    private var formerTick: UInt64 = 0
+    package private(set) var present = PublishedSample()
+    package private(set) var former = PublishedSample()
+    package private(set) var formerTick: UInt64 = 0
 
     private let fence: Fence
     private let limits: Limits
     private let effect: MotorEffect
     private let divergenceWeight: Float
 
-    private struct PublishedSample {
-        var tick: UInt64 = 0
-        var scheduled: UInt64 = 0
+    package struct PublishedSample: Sendable {
+        package var tick: UInt64 = 0
+        package var scheduled: UInt64 = 0
     }
 
     /// All in ticks; from the board file.
