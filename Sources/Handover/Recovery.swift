@@ -1,5 +1,3 @@
-package import Contract
-
 /// What to do about an update that was under way when the agent ended: a pure judgement of what the journal
 /// says and of what the core says now. The core is right: it alone knows who owns.
 package enum Recovery: Equatable, Sendable {
@@ -7,16 +5,18 @@ package enum Recovery: Equatable, Sendable {
     case resume
     /// The new version owns for good: stop the old one.
     case finish
+    /// The update was being undone, and the new version owns all the same: ask for the way back, then look again.
+    case askRollback
     /// The old version owns, or nobody: stop the new one.
     case undo(HandoverOutcome)
 
-    /// - Parameters:
-    ///   - phase: the last one that the journal knows of the update.
-    ///   - owner: who flew when it began.
-    ///   - candidate: who was to fly.
-    ///   - word: the core's, now.
+    /// `phase` is the last one that the journal knows of the update, `owner` flew when it began, `candidate` was to
+    /// fly; `word` is the core's, now.
     package static func judge(phase: HandoverPhase, owner: String, candidate: String, _ word: CoreWord) -> Recovery {
-        if word.owner == candidate { return word.inProbation ? .resume : .finish }
+        if word.owner == candidate {
+            guard word.inProbation else { return .finish }
+            return phase == .undoing ? .askRollback : .resume
+        }
         let hadSwitched = phase == .probation || phase == .committing
         if word.owner == owner {
             return hadSwitched
@@ -28,24 +28,5 @@ package enum Recovery: Equatable, Sendable {
             : .undo(
                 .refused(
                     "The agent was restarted in phase \(phase.rawValue) and no flight container owns the motors."))
-    }
-}
-
-/// What to do about a container that a former agent has written down and that belongs to no update any more.
-package enum Leftover: Equatable, Sendable {
-    /// It flies, or is warm.
-    case keep
-    /// It neither flies nor is warm.
-    case stop
-    /// It flew, and runs still, but the core was restarted and does not serve it.
-    case attach
-
-    /// - Parameters:
-    ///   - role: what the journal says that it does; nil: nothing that it could be.
-    ///   - served: what the core says that it does; nil: the core does not serve it.
-    ///   - isRunning: whether the engine has it running.
-    package static func judge(role: FlightRole?, served: InstanceRole?, isRunning: Bool) -> Leftover {
-        if let served { return served == .owner || served == .standby ? .keep : .stop }
-        return role == .owner && isRunning ? .attach : .stop
     }
 }

@@ -42,20 +42,57 @@ import Testing
         }
     }
 
-    @Test func whatIsLeftOver() {
-        #expect(Leftover.judge(role: .standby, served: .owner, isRunning: true) == .keep)
-        #expect(Leftover.judge(role: .owner, served: .standby, isRunning: true) == .keep)
-        #expect(Leftover.judge(role: .candidate, served: .shadow, isRunning: true) == .stop)
-        #expect(Leftover.judge(role: .owner, served: nil, isRunning: true) == .attach)
-        #expect(Leftover.judge(role: .owner, served: nil, isRunning: false) == .stop)
-        #expect(Leftover.judge(role: .candidate, served: nil, isRunning: true) == .stop)
+    @Test func whatWasBeingUndoneIsNotTakenUp() {
+        #expect(judge(.undoing, owner: "new", inProbation: true) == .askRollback)
+        #expect(judge(.undoing, owner: "new", inProbation: false) == .finish)
+    }
+}
+
+/// What is done about containers that belong to no update any more.
+@Suite struct LeftoverTests {
+    private func judge(
+        _ role: FlightRole?, owner: String?, isServed: Bool = true, isRunning: Bool? = true,
+        beside other: Leftover.Instance? = nil
+    ) -> Leftover {
+        let it = Leftover.Instance(name: "it", role: role, isServed: isServed, isRunning: isRunning)
+        return Leftover.judge(
+            it, of: [it] + (other.map { [$0] } ?? []),
+            CoreWord(owner: owner, inProbation: false, switchPending: false))
+    }
+
+    @Test func whoOwnsIsKept() {
+        #expect(judge(.owner, owner: "it") == .keep)
+        #expect(judge(.candidate, owner: "it") == .adopt)
+        for role in [FlightRole.owner, .candidate, .standby] { #expect(judge(role, owner: "another") == .stop) }
+    }
+
+    @Test func whenNobodyOwnsWhatFlewLastIsKept() {
+        #expect(judge(.owner, owner: nil) == .keep)
+        #expect(judge(.owner, owner: nil, isRunning: nil) == .keep, "the engine is away")
+        #expect(judge(.standby, owner: nil) == .adopt)
+        #expect(judge(.owner, owner: nil, isServed: false) == .attach)
+        #expect(judge(.owner, owner: nil, isRunning: false) == .stop)
+        #expect(judge(.candidate, owner: nil) == .stop)
+    }
+
+    @Test func whenNobodyOwnsOneIsKept() {
+        var successor = Leftover.Instance(name: "other", role: .owner, isServed: true, isRunning: true)
+        #expect(judge(.standby, owner: nil, beside: successor) == .stop)
+        successor.isRunning = false
+        #expect(judge(.standby, owner: nil, beside: successor) == .adopt)
+    }
+
+    @Test func aProbationThatNobodyWatchesIsGivenBack() {
+        #expect(Leftover.mustGoBack(CoreWord(owner: "it", inProbation: true, switchPending: false)))
+        #expect(Leftover.isNothing(roles: [.owner]) && Leftover.isNothing(roles: []))
+        #expect(!Leftover.isNothing(roles: [.owner, .candidate]) && !Leftover.isNothing(roles: [.standby]))
     }
 }
 
 /// Who is ended at the end of an update, from the core's word alone.
 @Suite struct EndingTests {
-    private func word(_ owner: String?) -> CoreWord {
-        CoreWord(owner: owner, inProbation: false, switchPending: false)
+    private func word(_ owner: String?, inProbation: Bool = false, switchPending: Bool = false) -> CoreWord {
+        CoreWord(owner: owner, inProbation: inProbation, switchPending: switchPending)
     }
 
     @Test func whoOwnsStays() {
@@ -65,6 +102,12 @@ import Testing
         #expect(Ending.candidate("new", word("old")) == .stop)
         #expect(Ending.mayStop("new", word("old")))
         #expect(!Ending.mayStop("new", word("new")))
+    }
+
+    /// A request that was not heard is made again before anything is stopped.
+    @Test func whatTheCoreMayStillDoIsWaitedFor() {
+        #expect(Ending.old("old", word("new", inProbation: true)) == .askCommit)
+        #expect(Ending.candidate("new", word("old", switchPending: true)) == .askCancel)
     }
 
     @Test func aSilentCoreStopsNothing() {

@@ -14,8 +14,7 @@ extension FlightAgent {
     func coreWord() -> CoreWord? { (try? core.status()).map(CoreWord.init) }
 
     /// After the probation: the old container ends, unless it owns all the same.
-    func stopOld() async {
-        guard let request = run?.request else { return }
+    func stopOld(_ request: HandoverRequest) async {
         for _ in 0..<Self.looks {
             switch Ending.old(request.owner, coreWord()) {
             case .stop:
@@ -28,17 +27,18 @@ extension FlightAgent {
                 raise(request.owner, .owner)
                 await stopInstance(request.candidate)
                 return
-            case .wait, .askRollback: await wait()
+            case .askCommit: ask(.operation(.commit))
+            case .wait, .askCancel, .askRollback: break
             }
+            await wait()
         }
         run?.overruled = .rollbackFailed(
-            "The core does not answer, so neither container was stopped; look at 'droneagent status' and restart the agent."
+            "The core does not answer or does not commit, so neither container was stopped yet; look at 'droneagent status'."
         )
     }
 
     /// When an update is undone: the candidate's container ends, after it has given the motors back.
-    func stopCandidate() async {
-        guard let request = run?.request else { return }
+    func stopCandidate(_ request: HandoverRequest) async {
         for _ in 0..<Self.looks {
             switch Ending.candidate(request.candidate, coreWord()) {
             case .stop:
@@ -48,16 +48,18 @@ extension FlightAgent {
                 run?.overruled = .rolledBack(
                     "The core had switched already; control was given back to the old version.")
                 ask(.operation(.rollback))
-            case .wait, .keep: break
+            case .askCancel: ask(.operation(.cancel))
+            case .wait, .askCommit, .keep: break
             }
             await wait()
         }
         run?.overruled = .rollbackFailed(
-            "The new version could not be taken off the motors, so it was not stopped; look at 'droneagent status'.")
+            "The new version could not be taken off the motors, so it was not stopped yet; look at 'droneagent status'."
+        )
     }
 
     /// Not cut short by a cancellation: what ends an update always comes to its end.
-    private func wait() async { await Task { try? await Task.sleep(for: Self.pause) }.value }
+    func wait() async { await Task { try? await Task.sleep(for: Self.pause) }.value }
 }
 
 extension CoreWord {

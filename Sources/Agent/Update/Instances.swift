@@ -137,7 +137,8 @@ extension FlightAgent {
         try await engine.pull(image) { pulled in progress(line(pulled.bytesDone - present)) }
     }
 
-    /// Ends the container, unless it owns the motors or may own them, and forgets the instance.
+    /// Ends the container, unless it owns the motors or may own them, and forgets the instance. What could not be ended
+    /// stays in the journal, for `clearUp`.
     ///
     /// - Returns: whether it was ended.
     @discardableResult
@@ -154,6 +155,7 @@ extension FlightAgent {
             try await engine.remove(ContainerPlan.name(of: name))
         } catch {
             logger.error("container not removed", metadata: ["instance": "\(name)", "why": "\(error.sentence)"])
+            return false
         }
         do { try core.perform(.operation(.detach, name: name)) } catch {
             logger.debug("detach", metadata: ["instance": "\(name)", "why": "\(error)"])

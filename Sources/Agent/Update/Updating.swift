@@ -97,8 +97,8 @@ extension FlightAgent {
         case .cancelSwitch: ask(.operation(.cancel))
         case .commit: ask(.operation(.commit))
         case .rollback: ask(.operation(.rollback))
-        case .stopOld: end { await self.stopOld() }
-        case .stopCandidate: end { await self.stopCandidate() }
+        case .stopOld: end { await self.stopOld(run.request) }
+        case .stopCandidate: end { await self.stopCandidate(run.request) }
         case .planned(let plan): announce(plan)
         case .entered(let phase): enter(phase)
         case .finished(let outcome): finish(outcome)
@@ -212,10 +212,13 @@ extension FlightAgent {
         }
         if phase == .undoing, (try? journal.instance(run.request.owner))??.role == FlightRole.standby.rawValue {
             // A way back was taken: the old version flies as before.
+            try? journal.setRole(.candidate, of: run.request.candidate)
             try? journal.setRole(.owner, of: run.request.owner)
             raise(run.request.owner, .owner)
             raise(run.request.candidate, .candidate)
         }
+        // Its end is written with the outcome: in between, a restart must still see how far it had come.
+        guard phase != .idle else { return }
         do {
             try journal.advance(run.id, phase: phase.rawValue, text: "", time: Date().timeIntervalSince1970)
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
@@ -257,6 +260,7 @@ extension FlightAgent {
         logger.info(
             "update ended", metadata: ["outcome": "\(result.outcome?.rawValue ?? "")", "why": "\(result.text)"])
         self.run = nil
+        clearUpIfOwing()
         run.end?.resume(returning: result)
     }
 }
