@@ -4,5 +4,5 @@ import ArgumentParser
 struct FlightBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flightbench", abstract: "Flies the simulated drone, with the real programs.",
-        subcommands: [Fly.self, World.self, Virtual.self])
+        subcommands: [Fly.self, World.self, Virtual.self, Explore.self])
 }
