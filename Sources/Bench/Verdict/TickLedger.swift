@@ -147,7 +147,9 @@ package struct TickLedger {
             // Only ahead of the first tick: from there on one tick ends where the next begins.
             while next < writes.count, writes[next].stop < ticks[index].begin { next += 1 }
             var mine: [MotorRecord] = []
-            while next < writes.count, belongs(writes[next], index, hasOne: !mine.isEmpty, previous) {
+            while next < writes.count {
+                let following = next + 1 < writes.count ? writes[next + 1] : nil
+                guard belongs(writes[next], index, hasOne: !mine.isEmpty, previous, following) else { break }
                 mine.append(writes[next])
                 next += 1
             }
@@ -163,13 +165,22 @@ package struct TickLedger {
 
     /// A write belongs to the tick in whose time it ended. One that overran a tick which has none yet still belongs to
     /// that tick if it carries what that tick may carry (its command, the one before, or the held values), and not the
-    /// next tick's command.
-    private func belongs(_ write: MotorRecord, _ index: Int, hasOne: Bool, _ previous: MotorRecord?) -> Bool {
+    /// next tick's command. Two ticks' commands may make the same pulses: then the write is the next tick's only if no
+    /// write follows that serves the next tick, so that writes keep the order of their ticks.
+    private func belongs(
+        _ write: MotorRecord, _ index: Int, hasOne: Bool, _ previous: MotorRecord?, _ following: MotorRecord?
+    ) -> Bool {
         let end = ticks[index].end
         if write.stop < end { return true }
         guard !hasOne, write.stop < end + period else { return false }
-        if index + 1 < ticks.count, carries(write, index + 1, of: index + 1) { return false }
+        if serves(write, index + 1), !serves(following, index + 1) { return false }
         return carries(write, index, of: index) || carries(write, index - 1, of: index) || same(write, previous)
+    }
+
+    /// Whether a write carries the owner's command for this tick's sample and came at most a tick after its end.
+    private func serves(_ write: MotorRecord?, _ index: Int) -> Bool {
+        guard let write, ticks.indices.contains(index), write.stop < ticks[index].end + period else { return false }
+        return carries(write, index, of: index)
     }
 
     private func same(_ write: MotorRecord, _ previous: MotorRecord?) -> Bool {

@@ -114,6 +114,28 @@ import Testing
         #expect(flight.ledger.finding(tick + 1) == .served)
     }
 
+    /// Three ticks, three writes, one command: nothing was doubled though two writes ended in one tick.
+    @Test func twoOverrunsOfEqualCommands() {
+        var flight = SyntheticFlight()
+        let motors = Flight.motors("a", tick)
+        for index in 20..<23 { flight.logs["a"]?[index].motor = motors }
+        flight.writes[tick] = [Flight.write("a", tick, after: Flight.period + 100_000)]
+        flight.writes[tick + 1] = [Flight.write("a", tick, endingIn: tick + 2, after: 100_000)]
+        flight.writes[tick + 2] = [Flight.write("a", tick, endingIn: tick + 2)]
+        #expect(flight.ledger.counts == ["late": 2])
+        #expect(flight.ledger.finding(tick + 2) == .served)
+    }
+
+    /// As above, but with one write more than ticks.
+    @Test func doubledBehindAnOverrun() {
+        var flight = SyntheticFlight()
+        let motors = Flight.motors("a", tick)
+        for index in 20..<22 { flight.logs["a"]?[index].motor = motors }
+        flight.writes[tick] = [Flight.write("a", tick, after: Flight.period + 100_000)]
+        flight.writes[tick + 1] = [400_000, 900_000].map { Flight.write("a", tick, endingIn: tick + 1, after: $0) }
+        #expect(flight.ledger.counts == ["late": 1, "doubled": 1])
+    }
+
     @Test func everyWriteOverruns() {
         var flight = SyntheticFlight()
         for tick in flight.writes.keys {
