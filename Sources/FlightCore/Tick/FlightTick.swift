@@ -1,6 +1,6 @@
 package import CBoard
 package import CContract
-internal import Contract
+package import Contract
 
 /// One control tick, in stages that the loop calls in this order:
 ///
@@ -40,6 +40,8 @@ package struct FlightTick: ~Copyable {
     private var scheduled: UInt64 = 0
     private var sensed: UInt64 = 0
     private var applied = Motors(repeating: 0)
+    /// What the failsafe would fly, be it asked or not: its own log of commands, as every container keeps one.
+    package private(set) var failsafeMotors = Motors(repeating: 0)
     private var appliedTick: UInt64 = 0
     private var origin = Arbiter.Origin.nobody
     private var limited = false
@@ -91,7 +93,7 @@ package struct FlightTick: ~Copyable {
     @_noAllocation
     package mutating func open(_ number: UInt64, at start: UInt64, skipped: UInt64) {
         arbiter.passBoundary(
-            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: !modes.setpointJumps)
+            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: modes.maySwitch)
         if arbiter.isFailsafe {
             modes.enterFailsafe()
         } else if arbiter.owner == Arbiter.nobody, !isDisarmed {
@@ -109,6 +111,7 @@ package struct FlightTick: ~Copyable {
     package mutating func sense() {
         sensors.read(bus, tick: tick, now: now(), disarmed: isDisarmed)
         sensed = now()
+        if sensors.flags & SampleFlags.batteryFresh.rawValue != 0 { modes.take(voltage: sensors.voltage) }
         lines.read(tick)
         if lines.isKilled, !isDisarmed {
             modes.stop()
@@ -157,6 +160,7 @@ package struct FlightTick: ~Copyable {
     package mutating func actuate() {
         let own = descent.step(state, gyro: sensors.gyro, climbRate: -board.landing_speed, period: period)
         if modes.mode != .failsafe { descent.reset() }
+        failsafeMotors = own
         let motors = permitted(own)
         if motorChip.isReady {
             let began = now()
