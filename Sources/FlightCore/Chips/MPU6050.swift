@@ -11,6 +11,14 @@ package struct MPU6050: Sendable {
     /// After a device reset the chip needs 100 ms (section 4.28, and the datasheet's start-up time), ns.
     private static let resetTime: UInt64 = 100_000_000
 
+    /// PWR_MGMT_1 as it is at power-up, and awake with the clock from the X gyroscope.
+    private static let asleep: UInt8 = 0x40
+    private static let awake: UInt8 = 0x01
+    /// Bit of PWR_MGMT_1: reset, and being reset.
+    private static let reset: UInt8 = 0x80
+    /// Between two looks at a chip that powers up, ns.
+    private static let powerUpTime: UInt64 = 5_000_000
+
     private enum Register {
         static let sampleRateDivider: UInt8 = 0x19
         static let config: UInt8 = 0x1A
@@ -38,7 +46,7 @@ package struct MPU6050: Sendable {
 
     package init(address: UInt8) { self.address = address }
 
-    /// Takes the next step of the set-up, at most one transfer. A wrong identity or a NACK begins anew.
+    /// Takes the next step of the set-up, at most two short transfers. A wrong identity or a NACK begins anew.
     @_noAllocation
     package mutating func bringUp(_ bus: da_bus, now: UInt64) {
         guard !isReady, now >= notBefore else { return }
@@ -46,9 +54,20 @@ package struct MPU6050: Sendable {
         switch step {
         case 0: taken = bus.register(address, Register.whoAmI) == Self.identity
         case 1:
-            taken = bus.set(address, Register.power1, 0x80)  // DEVICE_RESET
-            notBefore = now &+ Self.resetTime
-        case 2: taken = bus.set(address, Register.power1, 0x01)  // awake, clock from the X gyroscope
+            let power = bus.register(address, Register.power1)
+            if power == Self.asleep {
+                // As at power-up: there is nothing to reset, and in flight each millisecond without it counts.
+                taken = bus.set(address, Register.power1, Self.awake)
+                step = 2
+            } else if let power, power & Self.reset != 0 {
+                // It is powering up.
+                notBefore = now &+ Self.powerUpTime
+                return
+            } else {
+                taken = bus.set(address, Register.power1, Self.reset)
+                notBefore = now &+ Self.resetTime
+            }
+        case 2: taken = bus.set(address, Register.power1, Self.awake)
         case 3: taken = bus.set(address, Register.config, 0x01)  // low pass 184/188 Hz, delay 2 ms
         case 4: taken = bus.set(address, Register.sampleRateDivider, 0)  // 1 kHz
         case 5: taken = bus.set(address, Register.gyroConfig, 0x10)
