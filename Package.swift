@@ -109,7 +109,9 @@ let package = Package(
         tests("Handover", ["Handover", "Contract", "CContract"]),
         tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "CPlatform", "Simulator"]),
         tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
-        tests("Bench", ["Bench", "Simulator", "FlightCore", "Handover", "Contract", "CContract"]),
+        tests(
+            "Bench",
+            ["Bench", "Simulator", "FlightCore", "Handover", "Contract", "CContract", "CBoard", "CPlatform"]),
         tests(
             "Agent",
             [

@@ -119,6 +119,7 @@ extension CampaignFlight {
     }
 
     private var ownerName: String? {
+        if core.arbiter.isTakingUp, core.arbiter.owner >= 0 { return Self.names[core.arbiter.owner] }
         for slot in containers.indices where core.arbiter.slots[slot].role == .owner { return Self.names[slot] }
         return nil
     }

@@ -65,6 +65,8 @@ extension HandoverSystem {
     }
 
     private var ownerName: String? {
+        // Behind a restart the core names the former owner before it is back.
+        if arbiter.isTakingUp, arbiter.owner >= 0 { return Self.names[arbiter.owner] }
         for slot in 0..<2 where arbiter.slots[slot].role == .owner { return Self.names[slot] }
         return nil
     }

@@ -149,7 +149,7 @@ extension HandoverSystem {
         switch Recovery.judge(phase: phase, owner: Self.names[0], candidate: Self.names[1], word) {
         case .resume:
             let request = HandoverRequest(owner: Self.names[0], candidate: Self.names[1], isDryRun: false)
-            agent.machine = .resumed(request, policy: policy, now: now)
+            agent.machine = .resumed(request, policy: Self.policy, now: now)
         case .finish:
             if acts() { journal.new = .owner }
             if agent.isAlive { stop(0, then: .finishRecovery) }

@@ -36,7 +36,9 @@ extension HandoverSystem {
         hash.put(bag.count)
         for message in bag { put(message, &hash) }
         hash.put(faultsLeft)
-        for flag in [hasSwitched, oldWasStruck, newWasStruck, coreWasRestarted, wasUndone, wayBackIsDue] {
+        for flag in [
+            hasSwitched, oldWasStruck, newWasStruck, coreWasRestarted, coreWasTakenUp, wasUndone, wayBackIsDue,
+        ] {
             hash.put(flag)
         }
         return hash.value
@@ -72,6 +74,8 @@ extension HandoverSystem {
             hash.put(rank(state.commandEpoch))
             hash.put(state.commandTick >= arbiter.switchTick)
             hash.put(state.isOutOfRange)
+            hash.put(state.isReturned)
+            hash.put(state.pid != 0)
         }
         hash.put(arbiter.owner)
         hash.put(arbiter.standby)
@@ -85,7 +89,10 @@ extension HandoverSystem {
         hash.put(min(arbiter.epochsLeft, 4))
         hash.put(arbiter.pending)
         hash.put(arbiter.pending == Arbiter.nobody ? 0 : age(arbiter.pendingUntil, Self.history))
-        for flag in [arbiter.ownerIsGone, arbiter.wayBackAsked, arbiter.envelopeLeft] { hash.put(flag) }
+        for flag in [arbiter.ownerIsGone, arbiter.wayBackAsked, arbiter.envelopeLeft, arbiter.isTakingUp] {
+            hash.put(flag)
+        }
+        hash.put(age(arbiter.takeUpUntil, Self.history))
         hash.put(age(arbiter.former.tick, Self.short))
         hash.put(age(arbiter.formerTick, Self.short))
     }

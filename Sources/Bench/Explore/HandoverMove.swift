@@ -35,7 +35,7 @@ extension HandoverSystem {
         case double(Int)
         case kill(Int)
         case hang(Int)
-        case killCore
+        case killCore(hasRecord: Bool)
         case callOff
         case failWork
         case stallWork
@@ -58,7 +58,8 @@ extension HandoverSystem {
             case .double(let place): "message \(place + 1) is doubled"
             case .kill(let slot): "\(HandoverSystem.names[slot]) crashes"
             case .hang(let slot): "\(HandoverSystem.names[slot]) hangs"
-            case .killCore: "the core crashes and is restarted"
+            case .killCore(let hasRecord):
+                hasRecord ? "the core crashes and takes the flight up" : "the core crashes and starts anew"
             case .callOff: "the user calls the update off"
             case .failWork: "the agent's work at engine or registry fails"
             case .stallWork: "engine and registry hang"
@@ -149,7 +150,7 @@ extension HandoverSystem {
             moves.append(.kill(slot))
         }
         for event in events { moves.append(.odd(OddTick(event: event))) }
-        moves.append(.killCore)
+        moves += [.killCore(hasRecord: true), .killCore(hasRecord: false)]
         guard agent.isAlive else { return }
         var own: [AgentMove] = []
         if agentCanWork { own.append(.work) }
@@ -178,7 +179,7 @@ extension HandoverSystem {
         case .tick: passTick(.none)
         case .restartAgent: restartAgent()
         case .wake(let slot): containers[slot].wake(as: slot)
-        case .connect(let slot): arbiter.connect(slot, pid: 1)
+        case .connect(let slot): arbiter.connect(slot, pid: Self.pid(slot))
         default:
             faultsLeft -= 1
             strike(move)
@@ -224,7 +225,7 @@ extension HandoverSystem {
             agent.fuse = after
             make(move)
             if agent.isAlive { killAgent() }
-        case .killCore: restartCore()
+        case .killCore(let hasRecord): restartCore(hasRecord: hasRecord)
         case .callOff: feed(.rollbackRequested)
         case .failWork: work(fails: true)
         case .stallWork: agent.stall = Self.stallTicks

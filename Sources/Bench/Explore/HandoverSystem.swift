@@ -43,7 +43,6 @@ package struct HandoverSystem: Explorable {
     }
 
     let options: Options
-    let policy: HandoverPolicy
     var arbiter: Arbiter
     /// Number of the present tick.
     var tick: UInt64 = 0
@@ -62,7 +61,9 @@ package struct HandoverSystem: Explorable {
     var hasSwitched = false
     var oldWasStruck = false
     var newWasStruck = false
+    /// It started anew, or serves no instance any more.
     var coreWasRestarted = false
+    var coreWasTakenUp = false
     var wasUndone = false
     var wayBackIsDue = false
     /// The first invariant that was broken.
@@ -70,13 +71,12 @@ package struct HandoverSystem: Explorable {
 
     package init(_ options: Options) {
         self.options = options
-        policy = Self.policy
         faultsLeft = options.faults
         epochsOnDisk = options.epochs
         arbiter = Arbiter(Self.board, lastEpoch: 0, reservedEpoch: options.epochs, fence: options.fence)
         for slot in 0..<1 {
             arbiter.listen(slot)
-            arbiter.connect(slot, pid: 1)
+            arbiter.connect(slot, pid: Self.pid(slot))
         }
         _ = arbiter.grant(0)
         highestEpoch = arbiter.epoch
@@ -85,6 +85,7 @@ package struct HandoverSystem: Explorable {
     }
 
     var now: UInt64 { tick &* Self.period }
+    static func pid(_ slot: Int) -> Int32 { Int32(slot) + 1 }
 
     /// Limits in ticks, as small as they can be without one meeting another.
     private static let board: da_board = {
@@ -95,7 +96,7 @@ package struct HandoverSystem: Explorable {
         return board
     }()
 
-    private static let policy: HandoverPolicy = {
+    static let policy: HandoverPolicy = {
         func ticks(_ count: Double) -> Double { count * Double(period) / 1e9 }
         var policy = HandoverPolicy()
         policy.cutInterval = 1
@@ -120,7 +121,7 @@ package struct HandoverSystem: Explorable {
     package var isSettled: Bool {
         agent.isAlive && agent.machine == nil && agent.work == .none && bag.isEmpty && journal.outcome != nil
             && containers[0].life != .hung && containers[1].life != .hung && !arbiter.ownerIsGone
-            && !arbiter.wayBackAsked
+            && !arbiter.wayBackAsked && !arbiter.isTakingUp
     }
 
     // MARK: Ticks
@@ -138,7 +139,8 @@ package struct HandoverSystem: Explorable {
         if event == .envelope { arbiter.noteEnvelopeLeft() }
         let before = (owner: arbiter.owner, standby: arbiter.standby, epochs: arbiter.epochsLeft)
         let mustGoBack =
-            arbiter.inProbation && before.epochs > 0 && arbiter.slots[before.standby].isWarm(at: tick)
+            arbiter.inProbation && !arbiter.isTakingUp && before.epochs > 0
+            && arbiter.slots[before.standby].isWarm(at: tick)
             && (wayBackIsDue || event == .envelope || !arbiter.slots[before.owner].isConnected)
         tick &+= event == .sleep ? 2 : 1
         arbiter.passBoundary(to: tick, at: now, airborne: true)
@@ -225,7 +227,7 @@ package struct HandoverSystem: Explorable {
     /// The update is asked for.
     private mutating func begin() {
         journal.phase = .pulling
-        agent.machine = HandoverMachine(policy: policy)
+        agent.machine = HandoverMachine(policy: Self.policy)
         feed(.requested(HandoverRequest(owner: Self.names[0], candidate: Self.names[1], isDryRun: false)))
     }
 
@@ -236,18 +238,31 @@ package struct HandoverSystem: Explorable {
         if arbiter.slots[slot].isConnected { arbiter.disconnect(slot) }
     }
 
-    /// The core starts anew, on the epoch file of the one before; its instances are attached again.
-    mutating func restartCore() {
-        let last = epochsOnDisk
-        if !options.diskIsFull { epochsOnDisk += EpochFile.step }
-        arbiter = Arbiter(Self.board, lastEpoch: last, reservedEpoch: epochsOnDisk, fence: options.fence)
-        arbiter.passBoundary(to: tick, at: now, airborne: true)
-        for slot in 0..<2 where containers[slot].isThere {
-            arbiter.listen(slot)
+    /// Ticks for which a restarted core waits for its former owner.
+    private static let returnTicks: UInt64 = 3
+
+    /// The core is restarted: all sockets are closed. With the record of the flight it goes on (`FlightTick.takeUp`), a
+    /// second time without its instances; without the record it starts anew, on the epoch file of the one before.
+    mutating func restartCore(hasRecord: Bool) {
+        for slot in 0..<2 {
             containers[slot].unread = []
             containers[slot].onTheWay = []
         }
         wayBackIsDue = false
+        if hasRecord {
+            arbiter.takeUp(until: tick &+ Self.returnTicks)
+            if coreWasTakenUp {
+                arbiter.giveUp(airborne: true)
+                coreWasRestarted = true
+            }
+            coreWasTakenUp = true
+            return
+        }
+        let last = epochsOnDisk
+        if !options.diskIsFull { epochsOnDisk += EpochFile.step }
+        arbiter = Arbiter(Self.board, lastEpoch: last, reservedEpoch: epochsOnDisk, fence: options.fence)
+        arbiter.passBoundary(to: tick, at: now, airborne: true)
+        for slot in 0..<2 where containers[slot].isThere { arbiter.listen(slot) }
         coreWasRestarted = true
     }
 }

@@ -98,7 +98,7 @@ package final class FlyRun {
         let core = try start(
             "core", "flightcore",
             [
-                "--board", state + "/board.bin", "--run", options.run, "--state", state, "--record",
+                "--supervise", "--board", state + "/board.bin", "--run", options.run, "--state", state, "--record",
                 options.out + "/flight.ulg",
             ])
         try wait("the flight core", Self.startLimit, of: core) { (try? CoreControl(socket).status().tick) ?? 0 > 0 }

@@ -42,6 +42,8 @@ package final class VirtualFlight {
         /// Shows that the verdict fails without the whole one.
         package var fence = Fence.whole
         package var interference = Interference()
+        /// In order of their ticks.
+        package var crashes: [CoreCrash] = []
         package var world = WorldParameters(board: BenchBoard.make())
 
         package init(seed: UInt64) {
@@ -81,6 +83,11 @@ package final class VirtualFlight {
     private var switchTick: UInt64 = 0
     private var tiltAtSwitch = 0.0
     private var rateAtSwitch = 0.0
+    private let keeper: VirtualKeeper?
+    private var crashes: ArraySlice<CoreCrash>
+    /// Of the last crash: first tick of the next core, and that in which the instances are back.
+    private var restartAt: UInt64 = 0
+    private var returnAt: UInt64?
 
     package init(_ options: Options) {
         self.options = options
@@ -91,6 +98,8 @@ package final class VirtualFlight {
             lastEpoch: 0, reservedEpoch: 1000, fence: options.fence)
         pilot = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
         agent = VirtualAgent(options.policy, seed: options.seed)
+        keeper = options.crashes.isEmpty ? nil : VirtualKeeper()
+        crashes = options.crashes[...]
     }
 
     package func fly() -> Result {
@@ -108,16 +117,52 @@ package final class VirtualFlight {
 
     private func step(_ number: UInt64, at start: UInt64) {
         world.advance(to: start)
+        guard number >= restartAt else { return }
+        let skipped = number == restartAt ? restart(number) : 0
+        if number == returnAt { comeBack() }
         pilotActs(number, at: start)
-        core.open(number, at: start, skipped: 0)
+        core.open(number, at: start, skipped: skipped)
+        keeper?.keepChange(core, now: world.now)
+        if dies(number, .opened) { return }
         noteSwitch()
         core.sense()
         let owner = core.arbiter.owner
         if owner >= 0 { exchange(owner) }
         for slot in 0..<containers.count where slot != owner { exchange(slot) }
         world.advance(to: world.now + Self.answerTime)
+        if dies(number, .answered) { return }
         core.actuate()
+        if dies(number, .written) { return }
+        keeper?.keep(core, now: world.now)
+        if dies(number, .kept) { return }
         if number % 5 == 0 { agentActs(at: start) }
+    }
+
+    // MARK: Crash of the core
+
+    /// Whether the core dies here. What it was doing on the bus it has done.
+    private func dies(_ number: UInt64, _ moment: CoreCrash.Moment) -> Bool {
+        guard let crash = crashes.first, crash.tick <= number, crash.moment == moment else { return false }
+        crashes.removeFirst()
+        restartAt = number + crash.deadTicks + 1
+        returnAt = crash.returnTicks.map { restartAt + $0 }
+        return true
+    }
+
+    /// A new core on what the old one kept; returns the ticks that no core saw.
+    private func restart(_ number: UInt64) -> UInt64 {
+        guard let former = keeper?.latest else { return 0 }
+        core = FlightTick(
+            board: board, bus: world.bus(0), motorBus: world.bus(0), lines: world.lines(), clock: world.clock(),
+            lastEpoch: former.arbiter.lastEpoch, reservedEpoch: former.arbiter.reservedEpoch, fence: options.fence)
+        core.takeUp(former, now: world.now)
+        return number - former.tick - 1
+    }
+
+    private func comeBack() {
+        for slot in 0..<containers.count where containers[slot] != nil {
+            core.arbiter.connect(slot, pid: Int32(1000 + slot))
+        }
     }
 
     private func exchange(_ slot: Int) {

@@ -344,7 +344,9 @@ enum da_cause {
     DA_CAUSE_GONE = 3,     /* its socket closed                                                   */
     DA_CAUSE_RANGE = 4,    /* command out of range or not finite                                  */
     DA_CAUSE_ENVELOPE = 5, /* attitude or descent outside of the envelope                         */
-    DA_CAUSE_EXPIRED = 6   /* a pending switch was not in step in time                            */
+    DA_CAUSE_EXPIRED = 6,  /* a pending switch was not in step in time                            */
+    DA_CAUSE_RESTARTED = 7 /* the core was restarted in flight; the former owner has it again, or
+                              after a second crash within a second the failsafe                   */
 };
 
 typedef struct da_status {

@@ -1,10 +1,15 @@
 package import CBoard
 
 /// Bosch BMP280, barometer (datasheet BST-BMP280-DS001 rev 1.26).
-package struct BMP280: Sendable {
+package struct BMP280: BitwiseCopyable, Sendable {
     private static let identity: UInt8 = 0x58
     /// Least time between two tries to set it up, ns.
     private static let retryTime: UInt64 = 100_000_000
+
+    /// Temperature × 1, pressure × 4, normal mode: a measurement takes at most 13.3 ms (section 3.8.1).
+    private static let control: UInt8 = 0x2F
+    /// Standby 0.5 ms, no filter.
+    private static let config: UInt8 = 0x00
 
     private enum Register {
         static let calibration: UInt8 = 0x88
@@ -15,7 +20,7 @@ package struct BMP280: Sendable {
     }
 
     /// Trimming values dig_T1 … dig_P9 (table 17).
-    package struct Calibration: Equatable, Sendable {
+    package struct Calibration: BitwiseCopyable, Equatable, Sendable {
         package var t: (UInt16, Int16, Int16) = (0, 0, 0)
         package var p1: UInt16 = 0
         /// dig_P2 … dig_P9.
@@ -42,7 +47,7 @@ package struct BMP280: Sendable {
 
     package init(address: UInt8) { self.address = address }
 
-    /// Takes the next step of the set-up, at most one transfer.
+    /// Takes the next step of the set-up, at most one transfer. A chip that measures as it should is left at it.
     @_noAllocation
     package mutating func bringUp(_ bus: da_bus, now: UInt64) {
         guard !isReady, now >= notBefore else { return }
@@ -53,10 +58,13 @@ package struct BMP280: Sendable {
             var bytes = InlineArray<24, UInt8>(repeating: 0)
             taken = bus.read(address, Register.calibration, &bytes) == 0
             if taken { calibration = Self.decodeCalibration(bytes) }
-        case 2: taken = bus.set(address, Register.config, 0x00)  // standby 0.5 ms, no filter
+        case 2:
+            var found: InlineArray<2, UInt8> = [0, 0]
+            taken = bus.read(address, Register.control, &found) == 0
+            isReady = taken && found[0] == Self.control && found[1] == Self.config
+        case 3: taken = bus.set(address, Register.config, Self.config)
         default:
-            // Temperature × 1, pressure × 4, normal mode: a measurement takes at most 13.3 ms (section 3.8.1).
-            taken = bus.set(address, Register.control, 0x2F)
+            taken = bus.set(address, Register.control, Self.control)
             isReady = taken
         }
         step = taken && !isReady ? step &+ 1 : 0

@@ -2,7 +2,7 @@ package import CContract
 package import Contract
 
 /// Flight mode, the pilot's setpoint and their source. They live in the core and survive every switch.
-package struct FlightModes: Sendable {
+package struct FlightModes: BitwiseCopyable, Sendable {
     /// Heights that a take-off may ask for, m.
     private static let takeoffHeightMin: Float = 1
     private static let takeoffHeightMax: Float = 50

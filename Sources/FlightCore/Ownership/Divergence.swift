@@ -2,7 +2,7 @@ package import CContract
 package import Contract
 
 /// How far a shadow's commands are from the owner's, over about a second.
-package struct Divergence: Sendable {
+package struct Divergence: BitwiseCopyable, Sendable {
     /// Mean squares of the difference, per motor together and as angular acceleration.
     private var motorSquare: Float = 0
     private var effectSquare: Float = 0
@@ -29,7 +29,7 @@ package struct Divergence: Sendable {
 }
 
 /// What motor commands do to the body.
-package struct MotorEffect: Sendable {
+package struct MotorEffect: BitwiseCopyable, Sendable {
     private let x: Motors
     private let y: Motors
     private let spin: Motors

@@ -14,11 +14,13 @@ package struct FlightTick: ~Copyable {
     private static let busy: Int32 = 16
     /// Largest tilt at which arming is allowed, rad (20°).
     private static let armingTilt: Float = 0.35
+    /// Ticks of a gap over which it is worth extrapolating, about half a second: as long as a record counts.
+    private static let gapTicksMax: Float = 250
 
     package let board: da_board
     private let bus: da_bus
     private let motorBus: da_bus
-    private var lines: BoardLines
+    var lines: BoardLines
     private let clock: da_clock
     /// s.
     package let period: Float
@@ -26,27 +28,31 @@ package struct FlightTick: ~Copyable {
     /// Square of the command at which thrust equals weight.
     private let hoverSquare: Float
 
-    package private(set) var sensors: Sensors
-    private var motorChip: PCA9685
-    package private(set) var state = StateFilter()
-    private var descent: DescentController
-    private var touchdown: TouchdownDetector
-    private var envelope: EnvelopeMonitor
+    package internal(set) var sensors: Sensors
+    var motorChip: PCA9685
+    package internal(set) var state = StateFilter()
+    var descent: DescentController
+    var touchdown: TouchdownDetector
+    var envelope: EnvelopeMonitor
     package var arbiter: Arbiter
-    package private(set) var modes: FlightModes
+    package internal(set) var modes: FlightModes
 
     /// Number of the present tick; the first is 1.
-    package private(set) var tick: UInt64 = 0
-    private var scheduled: UInt64 = 0
-    private var sensed: UInt64 = 0
-    private var applied = Motors(repeating: 0)
+    package internal(set) var tick: UInt64 = 0
+    var scheduled: UInt64 = 0
+    var sensed: UInt64 = 0
+    var applied = Motors(repeating: 0)
     /// What the failsafe would fly, be it asked or not: its own log of commands, as every container keeps one.
     package private(set) var failsafeMotors = Motors(repeating: 0)
-    private var appliedTick: UInt64 = 0
+    var appliedTick: UInt64 = 0
+    /// When a core took up the flight of one before it, ns; 0: never.
+    var takenUpAt: UInt64 = 0
+    /// s that were slept through before the present tick.
+    private var gap: Float = 0
     private var origin = Arbiter.Origin.nobody
     private var limited = false
     private var writeResult: Int32 = 0
-    private var counts = TickCounts()
+    var counts = TickCounts()
     private var meter: BusMeter
 
     package init(
@@ -102,6 +108,7 @@ package struct FlightTick: ~Copyable {
             settleOnGround()
         }
         counts.skipped &+= skipped
+        gap = lesser(Float(skipped), Self.gapTicksMax) * period
         scheduled = start
         tick = number
     }
@@ -109,8 +116,12 @@ package struct FlightTick: ~Copyable {
     /// Reads the chips and the lines, follows attitude, height and mode.
     @_noAllocation
     package mutating func sense() {
+        let rateBefore = sensors.gyro
         sensors.read(bus, tick: tick, now: now(), disarmed: isDisarmed)
         sensed = now()
+        if gap > 0 {
+            state.coast(rate: (rateBefore + sensors.gyro) * 0.5, seconds: gap, onGround: modes.onGround)
+        }
         if sensors.flags & SampleFlags.batteryFresh.rawValue != 0 { modes.take(voltage: sensors.voltage) }
         lines.read(tick)
         if lines.isKilled, !isDisarmed {
@@ -158,8 +169,10 @@ package struct FlightTick: ~Copyable {
     /// last writer (supports invariant 4).
     @_noAllocation
     package mutating func actuate() {
-        let own = descent.step(state, gyro: sensors.gyro, climbRate: -board.landing_speed, period: period)
-        if modes.mode != .failsafe { descent.reset() }
+        // Until its owner is back behind a restart of the core, the vehicle is held level at its height.
+        let climb = modes.mode == .failsafe ? -board.landing_speed : 0
+        let own = descent.step(state, gyro: sensors.gyro, climbRate: climb, period: period)
+        if modes.mode != .failsafe, !arbiter.isTakingUp { descent.reset() }
         failsafeMotors = own
         let motors = permitted(own)
         if motorChip.isReady {
@@ -281,6 +294,11 @@ package struct FlightTick: ~Copyable {
             return failsafe
         }
         guard let chosen = arbiter.choose(tick) else {
+            if arbiter.isTakingUp, !modes.onGround {
+                origin = .failsafe
+                counts.failsafe &+= 1
+                return failsafe
+            }
             origin = .held
             counts.held &+= 1
             return applied
@@ -360,16 +378,24 @@ package struct FlightTick: ~Copyable {
         status.switch_pending = arbiter.switchPending ? 1 : 0
         status.on_ground = modes.onGround ? 1 : 0
         status.bus_slow = meter.isSlow ? 1 : 0
-        status.instance.0 = arbiter.slots[0].status
-        status.instance.1 = arbiter.slots[1].status
-        status.instance.2 = arbiter.slots[2].status
-        status.instance.3 = arbiter.slots[3].status
+        status.instance.0 = instanceStatus(0)
+        status.instance.1 = instanceStatus(1)
+        status.instance.2 = instanceStatus(2)
+        status.instance.3 = instanceStatus(3)
+        return status
+    }
+
+    /// Owner and standby behind a restart of the core are so before they are back: nothing has been decided anew.
+    private func instanceStatus(_ slot: Int) -> da_instance_status {
+        var status = arbiter.slots[slot].status
+        if arbiter.isTakingUp, slot == arbiter.owner { status.role = InstanceRole.owner.rawValue }
+        if arbiter.isTakingUp, slot == arbiter.standby { status.role = InstanceRole.standby.rawValue }
         return status
     }
 }
 
 /// Counters of the tick itself.
-private struct TickCounts {
+struct TickCounts: BitwiseCopyable {
     var skipped: UInt64 = 0
     var late: UInt64 = 0
     var held: UInt64 = 0

@@ -3,7 +3,7 @@ package import CContract
 package import Contract
 
 /// Reads the chips by turns, so that no tick exceeds its bus budget, and gives calibrated SI values in FRD.
-package struct Sensors: Sendable {
+package struct Sensors: BitwiseCopyable, Sendable {
     /// Readings a second of the slower chips. The barometer measures at 75 Hz; the battery changes slowly.
     private static let barometerRate: UInt64 = 50
     private static let batteryRate: UInt64 = 10

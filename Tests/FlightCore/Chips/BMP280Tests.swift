@@ -23,12 +23,28 @@ import Testing
         let rig = ChipRig()
         var chip = BMP280(address: 0x76)
         rig.wait(5)
-        #expect(rig.bringUp({ chip.bringUp(rig.bus, now: rig.world.now) }, until: { chip.isReady }) == 4)
+        #expect(rig.bringUp({ chip.bringUp(rig.bus, now: rig.world.now) }, until: { chip.isReady }) == 5)
         #expect(rig.register(0x76, 0xF4) == 0x2F)
         #expect(chip.read(rig.bus) == nil, "nothing is measured yet")
         rig.wait(30)
         let reading = try #require(chip.read(rig.bus))
         #expect(abs(reading.pressure - 100_680) < 60 && abs(reading.temperature - 25) < 0.5)
+    }
+
+    /// A core that restarts finds it at work, reads its calibration and leaves it alone.
+    @Test func aChipThatMeasuresIsLeftAtIt() {
+        let rig = ChipRig()
+        var first = BMP280(address: 0x76)
+        _ = rig.bringUp({ first.bringUp(rig.bus, now: rig.world.now) }, until: { first.isReady })
+        rig.wait(30)
+        let trace = TraceBus()
+        trace.registers = [0xD0: 0x58, 0xF4: 0x2F, 0xF5: 0x00]
+        var next = BMP280(address: 0x76)
+        for call in 0..<10 { next.bringUp(trace.bus, now: UInt64(call)) }
+        #expect(next.isReady && trace.trace == ["76[D0] -> 1", "76[88] -> 24", "76[F4] -> 2"])
+        var other = BMP280(address: 0x76)
+        #expect(rig.bringUp({ other.bringUp(rig.bus, now: rig.world.now) }, until: { other.isReady }) == 3)
+        #expect(other.calibration == first.calibration && other.read(rig.bus) != nil)
     }
 
     @Test func aBrownOutIsNoReading() {

@@ -5,15 +5,14 @@ import Simulator
 import Testing
 
 @Suite struct MPU6050Tests {
-    @Test func itIsSetUpStepByStep() {
+    @Test func itIsSetUpOneTransferAtATime() {
         let trace = TraceBus()
         trace.registers[0x75] = 0x68
         var imu = MPU6050(address: 0x68)
         var now: UInt64 = 1
-        for call in 1...7 {
+        for call in 1...8 {
             imu.bringUp(trace.bus, now: now)
-            // The second one looks whether there is anything to reset.
-            #expect(trace.trace.count == (call == 1 ? 1 : call + 1))
+            #expect(trace.trace.count == call)
             now += 100_000_001
         }
         #expect(imu.isReady)
@@ -27,10 +26,31 @@ import Testing
         #expect(trace.trace.count == 8, "a chip that is ready is left alone")
     }
 
+    /// A core that restarts in flight finds it at work: no reset, no sleep. One that fails all the same is reset.
+    @Test func aChipThatMeasuresIsLeftAtIt() {
+        let trace = TraceBus()
+        trace.registers = [0x75: 0x68, 0x6B: 0x01, 0x19: 0, 0x1A: 1, 0x1B: 0x10, 0x1C: 0x10]
+        var imu = MPU6050(address: 0x68)
+        for call in 0..<6 { imu.bringUp(trace.bus, now: UInt64(call)) }
+        #expect(imu.isReady && trace.trace == ["68[75] -> 1", "68[6B] -> 1", "68[19] -> 4"])
+        imu.restart()
+        for call in 0..<3 { imu.bringUp(trace.bus, now: UInt64(call)) }
+        #expect(!imu.isReady && trace.trace.last == "68[6B] <- 80")
+        for register: UInt8 in [0x6B, 0x19, 0x1A, 0x1B, 0x1C] {
+            let other = TraceBus()
+            other.registers = [0x75: 0x68, 0x6B: 0x01, 0x19: 0, 0x1A: 1, 0x1B: 0x10, 0x1C: 0x10]
+            other.registers[register] = 0x18
+            var imu = MPU6050(address: 0x68)
+            for call in 0..<4 { imu.bringUp(other.bus, now: UInt64(call)) }
+            #expect(!imu.isReady && other.trace.contains("68[6B] <- 80"), "register \(hex(register))")
+        }
+    }
+
     @Test func afterItsResetItIsGivenTime() {
         let trace = TraceBus()
         trace.registers[0x75] = 0x68
         var imu = MPU6050(address: 0x68)
+        imu.bringUp(trace.bus, now: 1)
         imu.bringUp(trace.bus, now: 1)
         imu.bringUp(trace.bus, now: 2)
         imu.bringUp(trace.bus, now: 100_000_000)
