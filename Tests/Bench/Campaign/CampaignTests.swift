@@ -1,31 +1,35 @@
 import Bench
 import Testing
 
-/// Virtual flights in which things go wrong; `Board/bench campaign` flies more of them.
+/// Virtual flights in which things go wrong. A few here: the real-time tests run beside them. `Board/bench test` flies a
+/// thousand in a step of its own, `Board/bench campaign` as many as asked for.
 @Suite struct CampaignTests {
-    private static let flights = 1000
+    private static let flights = 80
 
     @Test func everyFlightEndsInItsClass() async {
-        let start = ContinuousClock.now
-        let report = await Campaign.fly(seed: 1, flights: Self.flights, cores: 2)
-        print(report.text(taken: (ContinuousClock.now - start) / .seconds(1), cores: 2))
+        let report = await Campaign.fly(seed: 1, flights: Self.flights, cores: 1)
         #expect(report.flights == Self.flights)
-        #expect(report.failed == 0)
+        #expect(report.failed == 0, "\(report.text(taken: 1, cores: 1))")
         #expect(report.struck > Self.flights)
-        // No kind is drawn in vain.
-        for kind in FaultKind.allCases { #expect(report.struck(kind) > 10, "\(kind)") }
+    }
+
+    /// Of every kind one flight at least is struck.
+    @Test(arguments: FaultKind.allCases) func noKindIsDrawnInVain(kind: FaultKind) async {
+        let report = await Campaign.fly(seed: 100, flights: 3, cores: 1, faults: 2, only: kind)
+        #expect(report.failed == 0, "\(report.text(taken: 1, cores: 1))")
+        #expect(report.struck(kind) > 0)
     }
 
     /// What the faults are held against.
     @Test func withoutFaultsEveryUpdateSucceeds() async {
-        let report = await Campaign.fly(seed: 5000, flights: 40, cores: 2, faults: 0)
+        let report = await Campaign.fly(seed: 5000, flights: 10, cores: 1, faults: 0)
         #expect(report.failed == 0 && report.struck == 0)
-        #expect(report.count(.flewOn) == 40)
-        #expect(report.count(outcome: "updated") == 40)
+        #expect(report.count(.flewOn) == 10)
+        #expect(report.count(outcome: "updated") == 10)
     }
 
     /// To the bit: what the motor chip was told, and when.
-    @Test(arguments: UInt64(1)...20) func theSeedReplaysTheFlight(seed: UInt64) {
+    @Test(arguments: UInt64(1)...4) func theSeedReplaysTheFlight(seed: UInt64) {
         let first = CampaignResult.fly(CampaignPlan(seed: seed))
         let second = CampaignResult.fly(CampaignPlan(seed: seed))
         #expect(first.print == second.print)
@@ -35,9 +39,9 @@ import Testing
 
     /// What has no remedy does end flights, and is told apart.
     @Test func whatHasNoRemedyIsNoSurvival() async {
-        let report = await Campaign.fly(seed: 1, flights: 30, cores: 2, faults: 1, only: .imuDead)
+        let report = await Campaign.fly(seed: 1, flights: 15, cores: 1, faults: 1, only: .imuDead)
         #expect(report.failed == 0)
-        #expect(report.count(.flewOn) + report.count(.landed) < 10)
-        #expect(report.countWithoutRemedy > 15)
+        #expect(report.count(.flewOn) + report.count(.landed) < 5)
+        #expect(report.countWithoutRemedy > 8)
     }
 }

@@ -8,13 +8,13 @@ import Testing
         Explorer<HandoverSystem>().explore(HandoverSystem(options))
     }
 
-    /// The bound of CI; `flightbench explore --faults 3` goes further.
-    @Test func noTwoFaultsBreakAnInvariant() {
-        let found = walk(HandoverSystem.Options(faults: 2))
-        print(found.summary(faults: 2))
+    /// `Board/bench test` walks with two faults in a step of its own.
+    @Test func noFaultBreaksAnInvariant() {
+        let found = walk(HandoverSystem.Options(faults: 1))
+        print(found.summary(faults: 1))
         #expect(found.breach == nil)
         #expect(found.isWhole && found.settling == found.states)
-        #expect(found.states > 1_000_000)
+        #expect(found.states > 100_000)
     }
 
     /// Three epochs are in reserve and no more can be written: the switch, the way back and the failsafe take them.
