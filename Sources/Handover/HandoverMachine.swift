@@ -17,19 +17,20 @@ package struct HandoverMachine: Sendable {
     package private(set) var lastApplied: UInt64 = 0
     package let policy: HandoverPolicy
 
-    private var enteredAt: UInt64 = 0
-    private var offers: [ChannelOffer]?
-    private var needs: [ChannelNeed]?
-    private var isStarted = false
-    private var candidateSaysReady = false
-    private var windowSince: UInt64?
-    private var windowLate: UInt64 = 0
+    // Read by the explorer, which must tell two states apart.
+    package private(set) var enteredAt: UInt64 = 0
+    package private(set) var offers: [ChannelOffer]?
+    package private(set) var needs: [ChannelNeed]?
+    package private(set) var isStarted = false
+    package private(set) var candidateSaysReady = false
+    package private(set) var windowSince: UInt64?
+    package private(set) var windowLate: UInt64 = 0
     /// Tick of the newest view of the core; older ones are late messages.
-    private var newestView: UInt64 = 0
+    package private(set) var newestView: UInt64 = 0
     /// Whether the core was seen with this switch pending, or without the mark of an older one that expired.
-    private var mayHaveExpired = false
+    package private(set) var mayHaveExpired = false
     /// What the update ends with once the undoing is done.
-    private var pendingOutcome: HandoverOutcome?
+    package private(set) var pendingOutcome: HandoverOutcome?
 
     package init(policy: HandoverPolicy) { self.policy = policy }
 

@@ -138,13 +138,14 @@ extension FlightAgent {
         try await engine.pull(image) { pulled in progress(line(pulled.bytesDone - present)) }
     }
 
-    /// Ends the container, unless it owns the motors or may own them, and forgets the instance.
+    /// Ends the container, unless it owns the motors or may own them, and forgets the instance. What could not be ended
+    /// stays in the journal, for `clearUp`.
     ///
     /// - Returns: whether it was ended.
     @discardableResult
     func stopInstance(_ name: String) async -> Bool {
         // Invariant 10: no container is stopped that flies. Without the core's word it may.
-        guard ownership(of: name) == .other else {
+        guard Ending.mayStop(name, coreWord()) else {
             logger.error("refusing to stop what owns the motors, or may", metadata: ["instance": "\(name)"])
             return false
         }
@@ -155,6 +156,7 @@ extension FlightAgent {
             try await engine.remove(ContainerPlan.name(of: name))
         } catch {
             logger.error("container not removed", metadata: ["instance": "\(name)", "why": "\(error.sentence)"])
+            return false
         }
         do { try core.perform(.operation(.detach, name: name)) } catch {
             logger.debug("detach", metadata: ["instance": "\(name)", "why": "\(error)"])

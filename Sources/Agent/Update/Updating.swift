@@ -103,8 +103,8 @@ extension FlightAgent {
         case .cancelSwitch: ask(.operation(.cancel))
         case .commit: ask(.operation(.commit))
         case .rollback: ask(.operation(.rollback))
-        case .stopOld: end { await self.stopOld() }
-        case .stopCandidate: end { await self.stopCandidate() }
+        case .stopOld: end { await self.stopOld(run.request) }
+        case .stopCandidate: end { await self.stopCandidate(run.request) }
         case .planned(let plan): announce(plan)
         case .entered(let phase): enter(phase)
         case .finished(let outcome): finish(outcome)
@@ -220,10 +220,13 @@ extension FlightAgent {
         }
         if phase == .undoing, (try? journal.instance(run.request.owner))??.role == FlightRole.standby.rawValue {
             // A way back was taken: the old version flies as before.
+            try? journal.setRole(.candidate, of: run.request.candidate)
             try? journal.setRole(.owner, of: run.request.owner)
             raise(run.request.owner, .owner)
             raise(run.request.candidate, .candidate)
         }
+        // Its end is written with the outcome: in between, a restart must still see how far it had come.
+        guard phase != .idle else { return }
         do {
             try journal.advance(run.id, phase: phase.rawValue, text: "", time: Date().timeIntervalSince1970)
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
@@ -285,6 +288,7 @@ extension FlightAgent {
         logger.info(
             "update ended", metadata: ["outcome": "\(result.outcome?.rawValue ?? "")", "why": "\(result.text)"])
         self.run = nil
+        clearUpIfOwing()
         run.end?.resume(returning: result)
     }
 }
@@ -299,11 +303,29 @@ extension AgentLine {
         switch outcome {
         case .updated: self = .result(.updated, "\(run.reference) flies as \(run.request.candidate).")
         case .planned(let plan):
-            self = .result(.done, "The plan stands; nothing was changed.")
+            self = .result(.done, outcome.sentence)
             self.plan = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
-        case .refused(let sentence): self = .result(.refused, sentence)
-        case .rolledBack(let sentence): self = .result(.rolledBack, sentence)
-        case .rollbackFailed(let sentence): self = .result(.rollbackFailed, sentence)
+        case .refused, .rolledBack, .rollbackFailed: self = .result(outcome.kind, outcome.sentence)
+        }
+    }
+}
+
+extension HandoverOutcome {
+    var kind: Outcome {
+        switch self {
+        case .updated: .updated
+        case .planned: .done
+        case .refused: .refused
+        case .rolledBack: .rolledBack
+        case .rollbackFailed: .rollbackFailed
+        }
+    }
+
+    var sentence: String {
+        switch self {
+        case .updated: "The new version flies."
+        case .planned: "The plan stands; nothing was changed."
+        case .refused(let sentence), .rolledBack(let sentence), .rollbackFailed(let sentence): sentence
         }
     }
 }

@@ -487,7 +487,7 @@ typedef struct da_board {
     float pwm_oscillator;      /* Hz, measured; 25e6 nominal                                      */
     float battery_shunt;       /* ohm                                                             */
     float battery_low;         /* V, no arming under it                                           */
-    float battery_critical;    /* V, time to land; the core does not act on it yet                */
+    float battery_critical;    /* V; below it for a second, the core lands                        */
     da_vehicle vehicle;
     /* limits, each with its reason in the board file */
     float tilt_max;            /* rad, envelope                                                   */

@@ -19,6 +19,13 @@ package struct MPU6050: BitwiseCopyable, Sendable {
     /// FS_SEL and AFS_SEL 2, in GYRO_CONFIG and ACCEL_CONFIG.
     private static let range: UInt8 = 0x10
 
+    /// PWR_MGMT_1 as it is at power-up.
+    private static let asleep: UInt8 = 0x40
+    /// Bit of PWR_MGMT_1: reset, and being reset.
+    private static let reset: UInt8 = 0x80
+    /// Between two looks at a chip that powers up, ns.
+    private static let powerUpTime: UInt64 = 5_000_000
+
     private enum Register {
         static let sampleRateDivider: UInt8 = 0x19
         static let config: UInt8 = 0x1A
@@ -62,8 +69,14 @@ package struct MPU6050: BitwiseCopyable, Sendable {
                 taken = false
                 break
             }
+            if power & Self.reset != 0 {
+                // It is powering up.
+                notBefore = now &+ Self.powerUpTime
+                return
+            }
             taken = true
-            if mustReset || power != Self.awake { step = 2 }
+            // As at power-up: there is nothing to reset, and in flight each millisecond without it counts.
+            if power == Self.asleep { step = 3 } else if mustReset || power != Self.awake { step = 2 }
         case 2:
             var found = InlineArray<4, UInt8>(repeating: 0)
             taken = bus.read(address, Register.sampleRateDivider, &found) == 0
@@ -71,7 +84,7 @@ package struct MPU6050: BitwiseCopyable, Sendable {
                 taken && found[0] == Self.divider && found[1] == Self.filter && found[2] == Self.range
                 && found[3] == Self.range
         case 3:
-            taken = bus.set(address, Register.power1, 0x80)  // DEVICE_RESET
+            taken = bus.set(address, Register.power1, Self.reset)
             notBefore = now &+ Self.resetTime
         case 4: taken = bus.set(address, Register.power1, Self.awake)
         case 5: taken = bus.set(address, Register.config, Self.filter)

@@ -50,27 +50,27 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     package private(set) var missRun: UInt32 = 0
     /// Ticks in a row which the owner missed while its standby, of lower priority, was in time: those are the owner's
     /// own fault. A tick that both missed is the machine's, and another owner would not have done better.
-    private var faultRun: UInt32 = 0
+    package private(set) var faultRun: UInt32 = 0
     /// Ticks in a row in which the last outputs were held.
     package private(set) var heldRun: UInt32 = 0
     /// The core was restarted in flight, and its former owner has not flown since.
     package private(set) var isTakingUp = false
     /// Tick until which the former owner and its standby may come back; 0: nobody is waited for.
-    private var takeUpUntil: UInt64 = 0
+    package private(set) var takeUpUntil: UInt64 = 0
     /// The last one granted, and the highest that is on disk.
     package private(set) var lastEpoch: UInt64
     package private(set) var reservedEpoch: UInt64
-    private var pending = Self.nobody
-    private var pendingUntil: UInt64 = 0
+    package private(set) var pending = Self.nobody
+    package private(set) var pendingUntil: UInt64 = 0
     /// Tick up to which a pending switch waits for a moment at which it would not be felt.
-    private var pendingCalmUntil: UInt64 = 0
-    private var ownerIsGone = false
-    private var wayBackAsked = false
-    private var envelopeLeft = false
+    package private(set) var pendingCalmUntil: UInt64 = 0
+    package private(set) var ownerIsGone = false
+    package private(set) var wayBackAsked = false
+    package private(set) var envelopeLeft = false
     /// The present sample, the one before and the one before that; ticks that were slept through have none.
-    private var present = PublishedSample()
-    private var former = PublishedSample()
-    private var formerTick: UInt64 = 0
+    package private(set) var present = PublishedSample()
+    package private(set) var former = PublishedSample()
+    package private(set) var formerTick: UInt64 = 0
 
     private let fence: Fence
     private let silence: Silence
@@ -79,9 +79,9 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     private let divergenceWeight: Float
     private let idle: Float
 
-    private struct PublishedSample {
-        var tick: UInt64 = 0
-        var scheduled: UInt64 = 0
+    package struct PublishedSample: BitwiseCopyable, Sendable {
+        package var tick: UInt64 = 0
+        package var scheduled: UInt64 = 0
     }
 
     /// All in ticks; from the board file.

@@ -7,7 +7,7 @@ package typealias Effects = InlineArray<4, Float>
 /// the owner's, by regression over about two seconds. 1: alike; -1: the wrong way; 2: twice as strong.
 ///
 /// Both are smoothed first: how two controllers treat the gyro's noise says nothing about how they fly.
-package struct GainMeter: Sendable {
+package struct GainMeter: BitwiseCopyable, Sendable {
     /// 1/s: 8 Hz, above what an attitude loop does and below the rotors' shaking.
     private static var smoothing: Float { 50 }
     /// RMS of the owner's effects about their mean, below which there is nothing to compare: three times what

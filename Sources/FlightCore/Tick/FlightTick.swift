@@ -1,6 +1,6 @@
 package import CBoard
 package import CContract
-internal import Contract
+package import Contract
 
 /// One control tick, in stages that the loop calls in this order:
 ///
@@ -44,6 +44,8 @@ package struct FlightTick: ~Copyable {
     var scheduled: UInt64 = 0
     var sensed: UInt64 = 0
     var applied = Motors(repeating: 0)
+    /// What the failsafe would fly, be it asked or not: its own log of commands, as every container keeps one.
+    package private(set) var failsafeMotors = Motors(repeating: 0)
     var appliedTick: UInt64 = 0
     /// When a core took up the flight of one before it, ns; 0: never.
     var takenUpAt: UInt64 = 0
@@ -102,7 +104,7 @@ package struct FlightTick: ~Copyable {
     @_noAllocation
     package mutating func open(_ number: UInt64, at start: UInt64, skipped: UInt64) {
         arbiter.passBoundary(
-            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: !modes.setpointJumps)
+            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: modes.maySwitch)
         if arbiter.isFailsafe {
             modes.enterFailsafe()
         } else if arbiter.owner == Arbiter.nobody, !isDisarmed {
@@ -125,6 +127,7 @@ package struct FlightTick: ~Copyable {
         if gap > 0 {
             state.coast(rate: (rateBefore + sensors.gyro) * 0.5, seconds: gap, onGround: modes.onGround)
         }
+        if sensors.flags & SampleFlags.batteryFresh.rawValue != 0 { modes.take(voltage: sensors.voltage) }
         lines.read(tick)
         if lines.isKilled, !isDisarmed {
             modes.stop()
@@ -171,6 +174,7 @@ package struct FlightTick: ~Copyable {
         let climb = modes.mode == .failsafe ? -board.landing_speed : 0
         let own = descent.step(state, gyro: sensors.gyro, climbRate: climb, period: period)
         if modes.mode != .failsafe, !arbiter.isTakingUp { descent.reset() }
+        failsafeMotors = own
         if let motors = permitted(own) { write(motors) }
         // Nil in flight: only a gap in the fence lets another one drive too.
         if origin != .nobody, let motors = arbiter.intruder(tick) { write(bounded(motors)) }

@@ -105,6 +105,20 @@ import Testing
         #expect(imu.read(rig.bus) != nil)
     }
 
+    /// In flight it is needed at once: one that sleeps as at power-up is woken and not reset.
+    @Test func afterABrownOutItIsBackSoon() throws {
+        let rig = ChipRig()
+        var imu = MPU6050(address: 0x68)
+        _ = rig.bringUp({ imu.bringUp(rig.bus, now: rig.world.now) }, until: { imu.isReady })
+        rig.world.brownOut(0x68)
+        imu.restart()
+        let calls = try #require(rig.bringUp({ imu.bringUp(rig.bus, now: rig.world.now) }, until: { imu.isReady }))
+        // The simulated chip takes 50 ms to power up.
+        #expect(calls <= 40, "\(calls) calls, 2 ms apart")
+        rig.wait(40)
+        #expect(imu.read(rig.bus) != nil)
+    }
+
     @Test func anAbsentChipIsNoSample() {
         let rig = ChipRig()
         var imu = MPU6050(address: 0x69)
