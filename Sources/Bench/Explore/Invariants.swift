@@ -23,13 +23,15 @@ extension HandoverSystem {
     /// What the last writer would write: marked by who sent it.
     mutating func actuate() {
         let (owner, epoch, former) = (arbiter.owner, arbiter.epoch, arbiter.former.tick)
-        guard let chosen = arbiter.choose(tick) else { return }
-        let mark = ModelContainer.Mark(chosen.motors)
-        check(mark.slot == owner, "1: at every tick at most one instance owns the motors")
-        check(
-            mark == ModelContainer.Mark(slot: mark.slot, epoch: epoch, tick: tick)
-                || mark == ModelContainer.Mark(slot: mark.slot, epoch: epoch, tick: former),
-            "4: no command of a past epoch reaches the bus")
+        let written = [arbiter.choose(tick)?.motors, arbiter.intruder(tick)]
+        for case let motors? in written {
+            let mark = ModelContainer.Mark(motors)
+            check(mark.slot == owner, "1: at every tick at most one instance owns the motors")
+            check(
+                mark == ModelContainer.Mark(slot: mark.slot, epoch: epoch, tick: tick)
+                    || mark == ModelContainer.Mark(slot: mark.slot, epoch: epoch, tick: former),
+                "4: no command of a past epoch reaches the bus")
+        }
     }
 
     mutating func checkAlways() {
