@@ -168,11 +168,14 @@ package struct HandoverMachine: Sendable {
         switch phase {
         case .shadowing: return judge(view, now)
         case .ready:
+            // Until it owns it may still go mad.
+            if let sentence = view.candidate.flatMap(unlike) { return undo(.refused(sentence), now) }
             guard mayBegin(view) else { return checkTime(now) }
             mayHaveExpired = view.cause != .expired
             return enter(.switching, now) + [.requestSwitch(ticks: policy.switchTicks)]
         case .switching:
             if view.owner == request.candidate { return enter(.probation, now) + [.stream(interval: 0, window: 0)] }
+            if let sentence = view.candidate.flatMap(unlike) { return undo(.refused(sentence), now) }
             if view.switchPending { mayHaveExpired = true }
             if mayHaveExpired, !view.switchPending, view.cause == .expired {
                 return undo(
@@ -208,20 +211,22 @@ package struct HandoverMachine: Sendable {
         }
         let seconds = Self.seconds(since, now)
         guard seconds >= max(policy.shadowSeconds, plan?.shadowSeconds ?? 0) else { return checkTime(now) }
-        for (axis, gain) in candidate.gains.known where !policy.gainRange.contains(gain) {
-            return undo(
-                .refused(
-                    "The new version's commands have \(decimal(gain)) times the effect of the running one's on \(axis) (\(decimal(policy.gainRange.lowerBound)) to \(decimal(policy.gainRange.upperBound)) is allowed); a sign or a gain is wrong."
-                ), now)
-        }
-        guard candidate.divergence <= policy.divergenceLimit, candidate.angularDivergence <= policy.angularLimit else {
-            return undo(
-                .refused(
-                    "The new version's commands differ too much from the running one's: \(percent(candidate.divergence)) % RMS (limit \(percent(policy.divergenceLimit)) %), \(Int(clamp(candidate.angularDivergence, 0, 1e6))) rad/s² (limit \(Int(policy.angularLimit)))."
-                ), now)
-        }
+        if let sentence = unlike(candidate) { return undo(.refused(sentence), now) }
         guard candidate.isSettled, candidateSaysReady else { return checkTime(now) }
         return enter(.ready, now) + watch(view, now)
+    }
+
+    /// Why the candidate's commands are too far from the owner's; nil: they are not.
+    private func unlike(_ candidate: CandidateView) -> String? {
+        for (axis, gain) in candidate.gains.known where !policy.gainRange.contains(gain) {
+            return
+                "The new version's commands have \(decimal(gain)) times the effect of the running one's on \(axis) (\(decimal(policy.gainRange.lowerBound)) to \(decimal(policy.gainRange.upperBound)) is allowed); a sign or a gain is wrong."
+        }
+        guard candidate.divergence <= policy.divergenceLimit, candidate.angularDivergence <= policy.angularLimit else {
+            return
+                "The new version's commands differ too much from the running one's: \(percent(candidate.divergence)) % RMS (limit \(percent(policy.divergenceLimit)) %), \(Int(clamp(candidate.angularDivergence, 0, 1e6))) rad/s² (limit \(Int(policy.angularLimit)))."
+        }
+        return nil
     }
 
     /// Never in take-off, landing or failsafe, nor in the middle of something wild.

@@ -124,6 +124,17 @@ import Testing
         }
     }
 
+    /// Having passed is no leave to go mad before the switch.
+    @Test(arguments: [HandoverPhase.ready, .switching]) func whoComesToDifferIsRefusedUntilItOwns(phase: HandoverPhase)
+    {
+        var rig = HandoverRig.at(phase)
+        rig.send(.core(rig.view(pending: phase == .switching, mode: .land)))
+        #expect(rig.machine.phase == phase)
+        rig.send(.core(rig.view(pending: phase == .switching, mode: .land, divergence: 0.3)))
+        #expect(rig.machine.phase == .undoing)
+        #expect(rig.log.contains(.cancelSwitch) == (phase == .switching))
+    }
+
     @Test func whoAnswersTheWrongWayOrTooStronglyIsRefused() {
         for (gain, passes) in [
             (Float(1), true), (0.5, true), (1.5, true), (-1, false), (3, false), (0.1, false), (.nan, false),
