@@ -16,7 +16,7 @@ final class CampaignFlight {
     private static let answerTime: UInt64 = 80_000
     /// s after which a flight that is not down is given up, and that the agent is given on the ground.
     private static let limitSeconds = 60.0
-    private static let afterSeconds = 6.0
+    private static let afterSeconds = 20.0
 
     let plan: CampaignPlan
     let board = BenchBoard.make()

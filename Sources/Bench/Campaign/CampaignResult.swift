@@ -47,13 +47,16 @@ package struct CampaignResult: Sendable {
         }
         outcome = flight.agent.outcome.map { "\($0)".prefix { $0 != "(" }.description } ?? "none"
         breaches = flight.breaches
+        let cut = zip(plan.faults, flight.strikes).first { $0.0.kind == .kill && $0.1 != nil }?.0
+        var window = FlightWindow.airborne(world.truthLog.records) ?? 0..<1
+        // Behind the kill line everybody commands zeros, and nobody's can be told apart.
+        if let cut { window = min(window.lowerBound, cut.begin)..<max(1, min(window.upperBound, cut.begin)) }
         let ledger = TickLedger(
             motors: world.motorLog.records, logs: flight.logs, encoding: flight.encoding, period: flight.period,
-            window: FlightWindow.airborne(world.truthLog.records) ?? 0..<1)
+            window: window)
         if ledger.twoOwner > 0 { breaches.append("\(ledger.twoOwner) two-owner ticks") }
         if ledger.stale > 0 { breaches.append("\(ledger.stale) stale commands applied") }
 
-        let cut = zip(plan.faults, flight.strikes).first { $0.0.kind == .kill && $0.1 != nil }?.0
         if world.truth.crash != nil, cut == nil {
             end = .fell
         } else if cut != nil {
@@ -99,10 +102,12 @@ package struct CampaignResult: Sendable {
     private static func late(
         _ kill: PlannedFault, _ records: [MotorRecord], _ flight: CampaignFlight
     ) -> [String] {
-        let limit = kill.begin + UInt64(FaultClass.cutMilliseconds) * 1_000_000
-        let off = flight.encoding.count(0)
+        // A machine that sleeps reads no line.
+        let limit = kill.begin + UInt64(FaultClass.cutMilliseconds) * 1_000_000 + flight.asleep
+        let (off, fullOff) = (flight.encoding.count(0), UInt16(0x1000))
         let turning = records.contains { record in
-            record.stop > limit && record.stop < kill.end && record.off != SIMD4(repeating: off)
+            record.stop > limit && record.stop < kill.end
+                && (0..<4).contains { record.off[$0] & fullOff == 0 && record.off[$0] > off }
         }
         return turning ? ["motors turned \(FaultClass.cutMilliseconds) ms after the kill line"] : []
     }

@@ -31,9 +31,10 @@ package enum FaultClass: Int, Comparable, Sendable, CaseIterable {
             // Only the owner's own epoch is its own; another is refused as if it had not answered.
             return fault.target == .owner && fault.kind == .pastEpoch && isAlone && ms > 8 ? .lands : .fliesOn
         case .extreme:
-            // In shadow it is refused. An owner's drives: the envelope ends it, or the failsafe.
+            // In shadow it is refused. An owner's drives: the envelope ends it, or the failsafe. 430 rad/s² of full torque
+            // leave what the gyroscope measures (±17.4 rad/s) within 40 ms: then nobody knows the attitude any more.
             guard fault.target == .owner else { return .fliesOn }
-            return ms <= 10 ? .fliesOn : (ms <= 60 ? .lands : .noRemedy)
+            return ms <= 10 ? .fliesOn : (ms <= 30 ? .lands : .noRemedy)
         case .flood, .lateAnswers, .wrongSchema: return .fliesOn
         case .agentDeath, .queueLoss, .queueDelay, .callLoss, .pullFails, .engineHangs: return .fliesOn
         case .imuNack, .motorNack, .motorTorn, .switchNack, .imuSpike: return .fliesOn
