@@ -81,10 +81,10 @@ extension CampaignFlight {
 
     private func send(_ event: HandoverEvent) { if let hop = hop() { later(.hear(event), hop) } }
 
-    /// Cuts between owner, agent and candidate, each ten ticks at most.
+    /// Cuts between owner, agent and candidate, each ten ticks at most. One that nobody asked for is dropped.
     private func passCuts() {
         if agent.isStreaming, let owner = containers[0], !owner.isHung, core.tick % 10 == 0, let hop = hop(),
-            agent.isAlive
+            agent.isAlive, agent.machine != nil
         {
             var cut = owner.container.cut()
             if isActive(.wrongSchema) {

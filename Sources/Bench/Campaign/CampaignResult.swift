@@ -1,6 +1,7 @@
 import CContract
 import Contract
 import FlightCore
+import Handover
 import Simulator
 
 /// How one flight of a campaign ended, and whether it may.
@@ -84,7 +85,11 @@ package struct CampaignResult: Sendable {
                 breaches.append("a container that nobody knows of")
             }
         } else if flight.agent.phase != nil {
-            breaches.append("the agent did not come to rest")
+            let agent = flight.agent
+            let roles = agent.roles.map { $0?.rawValue ?? "none" }.joined(separator: " and ")
+            breaches.append(
+                "the agent did not come to rest (\(agent.isAlive ? "alive" : "dead"), phase \(flight.phaseName), roles \(roles), owner \(flight.core.arbiter.owner), \(agent.works.count) works)"
+            )
         }
         print = Self.fingerprint(world.motorLog.records)
         story = zip(plan.faults, flight.strikes).map { fault, strike in
