@@ -10,7 +10,8 @@ package struct CampaignReport: Sendable {
 
     /// Columns of the matrix.
     private static let phases = [
-        "before", "pulling", "verifying", "starting", "planning", "syncing", "shadowing", "ready", "switching",
+        "before", "pulling", "verifying", "starting", "planning", "rehearsing", "syncing", "shadowing", "ready",
+        "switching",
         "probation", "committing", "undoing", "agent dead", "after",
     ]
     /// Failures kept; the rest is only counted.
