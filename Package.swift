@@ -23,9 +23,12 @@ func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .executableTarget(
         name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", swiftSettings: strict)
 }
-func reference(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func reference(
+    _ name: String, _ folder: String, _ dependencies: [Target.Dependency], link: [LinkerSetting] = []
+) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Tests/Reference/\(folder)", cSettings: plainFloats)
+        name: name, dependencies: dependencies, path: "Tests/Reference/\(folder)", cSettings: plainFloats,
+        linkerSettings: link)
 }
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
@@ -99,12 +102,13 @@ let package = Package(
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
         program("FlightV2Main", ["FlightV2", "FlightKit"]),
         // The bench: a simulated world, scenarios, the verdict.
+        cLibrary("CMeasure"),
         library("Simulator", ["Contract", "CContract", "CBoard", "CPlatform"]),
         library(
             "Bench",
             [
-                "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Agent", "Contract",
-                "CContract", "CBoard", "CPlatform",
+                "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract",
+                "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
             ]),
         program(
             "FlightBenchMain",
@@ -115,6 +119,7 @@ let package = Package(
         // What the bench measures against: the least that each can be in C. Not among the products.
         reference("ReferenceCore", "core", ["CBoard", "CContract"]),
         reference("ReferenceController", "controller", ["CContract"]),
+        reference("ReferenceQueue", "queue", [], link: [.linkedLibrary("zmq")]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
         tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Simulator"]),

@@ -20,9 +20,13 @@ package enum Subject: String, CaseIterable, Sendable {
     /// - Throws: `BenchFault` when it could not be measured to its end.
     package func figures(_ options: MeasureOptions) throws(BenchFault) -> [Figure] {
         switch self {
+        case .lateness: try LatenessFlight(options).figures()
         case .core: try CoreCost(options).figures()
+        case .ticks: try MillionTicks(options).figures()
         case .virtual: try VirtualSpeed(options).figures()
-        default: []
+        case .queue: try QueueSpeed(options).figures()
+        case .update: try UpdateTime(options).figures()
+        case .images: try ImageBytes(options).figures()
         }
     }
 }

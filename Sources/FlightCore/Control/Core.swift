@@ -6,9 +6,8 @@ import Glibc
 
 /// Puts the core together and runs its three threads.
 package enum Core {
-    /// SCHED_FIFO of the tick; the bus thread stands one above, so that a transfer's end is noticed at once.
+    /// SCHED_FIFO of the tick.
     private static let tickPriority: Int32 = 80
-    private static let busPriority: Int32 = 81
 
     /// Runs until SIGTERM or SIGINT. `fence` and `silence` are for the bench's mutants.
     ///

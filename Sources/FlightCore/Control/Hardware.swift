@@ -10,8 +10,9 @@ struct Hardware {
     let lines: da_lines
     let guards: [da_bus]
 
-    /// SCHED_FIFO of the thread that carries out transfers: one above the tick, whose wait it ends.
-    private static let busPriority: Int32 = 81
+    /// SCHED_FIFO of the thread that carries out transfers: the tick's own. The tick waits while it works, so it need
+    /// not be above, and from an equal it takes over without pushing it aside in the middle of a call.
+    private static let busPriority: Int32 = 80
     /// A device beginning so is a socket of the bench; a path without a slash lies in the run folder.
     private static let bridgePrefix = "bridge:"
 

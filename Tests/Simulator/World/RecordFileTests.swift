@@ -67,7 +67,7 @@ import Testing
         var writer = try RecordWriter<MotorRecord>(path, limit: 5)
         try writer.write(world.motorLog.records)
         #expect(writer.lost == 15)
-        #expect(truncate(path, off_t(16 + 4 * 64 + 30)) == 0)
+        #expect(truncate(path, off_t(16 + 4 * MotorRecord.size + 30)) == 0)
         let read: [MotorRecord] = try RecordFile.read(path)
         #expect(read == Array(world.motorLog.records[..<4]))
     }

@@ -1,0 +1,109 @@
+import Agent
+import CPlatform
+import Contract
+import Foundation
+import Handover
+
+/// What the handover queue carries from the owner through the agent's end to the candidate, against bare libzmq on the
+/// same way with messages of the same size.
+struct QueueSpeed {
+    private static let limit = 0.9
+    /// Bytes of state: about the largest that one message takes, and what v1 has.
+    private static let sizes = [(name: "the largest cut", bytes: 60_000), (name: "v1's cut", bytes: 92)]
+    /// Bytes and messages that go over in one window.
+    private static let windowBytes = 600_000_000
+    private static let messagesMax = 200_000
+
+    private let options: MeasureOptions
+
+    init(_ options: MeasureOptions) { self.options = options }
+
+    func figures() throws(BenchFault) -> [Figure] {
+        var figures: [Figure] = []
+        for size in Self.sizes { figures.append(try figure(size.name, size.bytes)) }
+        return figures
+    }
+
+    private func figure(_ name: String, _ bytes: Int) throws(BenchFault) -> Figure {
+        let cut = StateCut(
+            tick: 1, channels: [ChannelState(name: "state", schema: 1, bytes: [UInt8](repeating: 1, count: bytes))])
+        let frame = QueueMessage.cut(cut).encoded(sequence: 1).count
+        let messages = min(Self.messagesMax, Self.windowBytes / frame) / (options.quick ? 10 : 1)
+        var pairs: [(ours: Double, other: Double)] = []
+        for _ in 0..<(options.quick ? 2 : 6) {
+            pairs.append((try ours(cut, messages), try reference(frame, messages)))
+        }
+        var figure = Figure(
+            "handover queue, bytes a second, against libzmq: \(name)", PairedRatio(pairs), limit: Self.limit,
+            atMost: false)
+        let (mine, bare) = (Distribution(pairs.map(\.ours)).p50, Distribution(pairs.map(\.other)).p50)
+        figure.measured += ", \(decimal(mine / 1e6, 0)) / \(decimal(bare / 1e6, 0)) MB/s"
+        figure.values["ours_bytes_per_s"] = mine
+        figure.values["reference_bytes_per_s"] = bare
+        figure.values["message_bytes"] = Double(frame)
+        figure.remarks = [
+            "Messages of \(frame) bytes from a container's end through the agent's to another's, at most \(HandoverPolicy().cutWindow) unacknowledged, encoded, summed and decoded on each hop; libzmq passes bytes on."
+        ]
+        return figure
+    }
+
+    // MARK: Arms
+
+    private func reference(_ frame: Int, _ messages: Int) throws(BenchFault) -> Double {
+        let stage = try Stage(options)
+        let child = try stage.start("reference-queue", "ReferenceQueue", [stage.run, "\(frame)", "\(messages)"])
+        try stage.wait("bare libzmq") { !child.isRunning }
+        guard let rate = Double(child.output.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw BenchFault("The reference queue gave no figure: \(child.output)")
+        }
+        return rate
+    }
+
+    /// Bytes a second of whole frames at the candidate's end.
+    private func ours(_ cut: StateCut, _ messages: Int) throws(BenchFault) -> Double {
+        let stage = try Stage(options)
+        let queue: HandoverQueue
+        do { queue = try HandoverQueue() } catch { throw BenchFault(error.sentence) }
+        defer { queue.shutdown() }
+        let (owner, candidate) = (stage.run + "/owner.ipc", stage.run + "/candidate.ipc")
+        let opened = DispatchSemaphore(value: 0)
+        // As the agent does: forward the cut, acknowledge it.
+        let forwarding = Task.detached {
+            try await queue.open(instance: "owner", path: owner)
+            try await queue.open(instance: "candidate", path: candidate)
+            opened.signal()
+            for await event in queue.events {
+                guard case .message(.cut(let cut), _, "owner") = event else { continue }
+                queue.send(.cut(cut), to: "candidate")
+                queue.send(.acknowledge(tick: cut.tick), to: "owner")
+            }
+        }
+        defer { forwarding.cancel() }
+        guard opened.wait(timeout: .now() + 10) == .success else { throw BenchFault("The queue did not open.") }
+        let receiver = try QueuePeer(candidate)
+        let sender = Thread { Self.sendAll(cut, messages, owner) }
+        sender.start()
+        var begin: UInt64 = 0
+        var bytes = 0
+        for number in 0..<messages {
+            guard let got = receiver.receive() else {
+                throw BenchFault(
+                    "Only \(number) of \(messages) messages came through the queue, \(queue.dropped) were dropped.")
+            }
+            if number == 0 { begin = da_now() } else { bytes += got.bytes }
+        }
+        return Double(bytes) / (Double(da_now() - begin) / 1e9)
+    }
+
+    /// The owner's end: never more unacknowledged than the agent allows.
+    private static func sendAll(_ cut: StateCut, _ messages: Int, _ path: String) {
+        guard let peer = try? QueuePeer(path) else { return }
+        let window = Int(HandoverPolicy().cutWindow)
+        for number in 0..<messages {
+            if number >= window, peer.receive() == nil { return }
+            guard peer.send(.cut(cut)) else { return }
+        }
+        // The last ones are on their way until they are acknowledged.
+        for _ in 0..<min(window, messages) where peer.receive() == nil { return }
+    }
+}

@@ -1,0 +1,103 @@
+import CPlatform
+import Foundation
+
+/// `droneagent update` up to the switch, against `docker pull` and `docker run` of the same image; the base layer is
+/// there in both, the program's is not.
+struct UpdateTime {
+    private static let name = "update without probation / docker pull + run"
+    private static let limit = 1.3
+
+    private let options: MeasureOptions
+    private let docker: Docker
+
+    init(_ options: MeasureOptions) {
+        self.options = options
+        docker = Docker(options)
+    }
+
+    func figures() throws(BenchFault) -> [Figure] {
+        let stage = try Stage(options)
+        defer { stage.stop() }
+        try docker.removeImages()
+        try stage.startWorld()
+        try stage.startCore()
+        let agent = try stage.start("agent", "droneagent", ["serve", "--engine", options.engine] + stage.places)
+        try stage.wait("the agent", of: agent) { FileManager.default.fileExists(atPath: stage.run + "/agent.sock") }
+        let first = try stage.start("start", "droneagent", ["start", image("v1")] + stage.places)
+        try stage.wait("v1's container") { !first.isRunning }
+        guard first.exitCode == 0 else { throw BenchFault("v1 did not start: \(first.output)") }
+        let kept = Set(try docker.images())
+
+        var settling = 0.0
+        var pairs: [(ours: Double, other: Double)] = []
+        for _ in 0..<(options.quick ? 1 : 8) {
+            let update = try timeUpdate(stage)
+            try docker.removeImages(but: kept)
+            settling = update.settling
+            pairs.append((update.seconds - update.settling, try timeDocker()))
+            try docker.removeImages(but: kept)
+        }
+        return [figure(pairs, settling)]
+    }
+
+    private func figure(_ pairs: [(ours: Double, other: Double)], _ settling: Double) -> Figure {
+        var figure = Figure(Self.name, PairedRatio(pairs), limit: Self.limit)
+        figure.goal += " plus the planned settling time"
+        let ours = Distribution(pairs.map(\.ours)).p50
+        let other = Distribution(pairs.map(\.other)).p50
+        figure.measured += ", \(decimal(ours)) s + \(decimal(settling, 1)) s settling / \(decimal(other)) s"
+        figure.values["ours_s"] = ours
+        figure.values["settling_s"] = settling
+        figure.values["reference_s"] = other
+        figure.remarks = [
+            "From the command to the switch, \(pairs.count) pairs in turn, the image removed before each; the base layer is there because v1 runs."
+        ]
+        return figure
+    }
+
+    private func image(_ tag: String) -> String { "\(options.registry)/flight:\(tag)" }
+
+    // MARK: Arms
+
+    /// One update that is called off once the new version has control: s to the switch, and how much of it was planned
+    /// for settling.
+    private func timeUpdate(_ stage: Stage) throws(BenchFault) -> (seconds: Double, settling: Double) {
+        let begin = da_now()
+        let update = try stage.start("update", "droneagent", ["update", image("v2"), "--json"] + stage.places)
+        var switched: UInt64?
+        // The pauses of `wait` are longer than what is to be told apart.
+        let limit = begin + UInt64(Stage.patience * 1e9)
+        while switched == nil, update.isRunning, da_now() < limit {
+            if update.output.contains("\"phase\":\"probation\"") { switched = da_now() }
+            da_sleep_until(da_now() + 2_000_000)
+        }
+        guard let switched else { throw BenchFault("The update came to no switch: \(update.output.suffix(400))") }
+        let rollback = try stage.start("rollback", "droneagent", ["rollback"] + stage.places)
+        try stage.wait("the way back") { !rollback.isRunning && !update.isRunning }
+        return (Double(switched - begin) / 1e9, settling(update.output))
+    }
+
+    /// s that the shadow's window was planned to take, as the update says itself.
+    private func settling(_ output: String) -> Double {
+        struct Line: Decodable {
+            var phase: String?
+            var total: Double?
+            var unit: String?
+        }
+        for text in output.split(separator: "\n") {
+            guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)), line.phase == "shadowing",
+                line.unit == "ms", let total = line.total
+            else { continue }
+            return total / 1e3
+        }
+        return 0
+    }
+
+    /// The container has no core to talk to; it is there when the engine says that it runs.
+    private func timeDocker() throws(BenchFault) -> Double {
+        let pull = try docker("pull", "--quiet", image("v2"))
+        let run = try docker("run", "--detach", "--network", "none", "--read-only", "--name", "measured", image("v2"))
+        try docker("rm", "--force", "measured")
+        return pull.seconds + run.seconds
+    }
+}
