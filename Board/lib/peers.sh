@@ -17,7 +17,7 @@ peers() {
     rm -rf flight/peers flight/peers.json flight/peers.png
     mkdir -p flight/peers
     job "$peers_seconds_max" .build/release/flightbench peers --engine "$engine" --registry "$registry" \
-        --out flight "$@" || code=$?
+        --out flight --run "$run/peers" "$@" || code=$?
     if [ -s flight/peers.json ]; then
         "$python" Board/plot_peers.py flight || [ "$code" != 0 ] || code=1
     fi

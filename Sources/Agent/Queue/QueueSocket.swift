@@ -62,7 +62,7 @@ final class QueueSocket {
             isMultipart = true
             guard zmq_recv(raw, nil, 0, ZMQ_DONTWAIT) >= 0 else { break }
         }
-        return isMultipart ? [] : Array(buffer.prefix(Int(count)))
+        return isMultipart ? [] : Array(UnsafeRawBufferPointer(rebasing: buffer[..<min(Int(count), buffer.count)]))
     }
 }
 

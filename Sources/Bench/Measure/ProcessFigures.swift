@@ -4,10 +4,17 @@ import Foundation
 enum ProcessFigures {
     /// s of CPU that all its threads took so far, from /proc/PID/task/TID/schedstat: ns on the CPU, the first field.
     static func cpuSeconds(_ pid: Int32) -> Double {
-        threads(pid).reduce(0) { sum, thread in
-            let text = contents("/proc/\(pid)/task/\(thread)/schedstat")
-            return sum + (text.split(separator: " ").first.flatMap { Double($0) } ?? 0) / 1e9
-        }
+        threads(pid).reduce(0) { $0 + cpuSeconds(pid, thread: $1) }
+    }
+
+    /// The same of its threads of that name.
+    static func cpuSeconds(_ pid: Int32, named name: String) -> Double {
+        threads(pid, named: name).reduce(0) { $0 + cpuSeconds(pid, thread: $1) }
+    }
+
+    private static func cpuSeconds(_ pid: Int32, thread: Int32) -> Double {
+        let text = contents("/proc/\(pid)/task/\(thread)/schedstat")
+        return (text.split(separator: " ").first.flatMap { Double($0) } ?? 0) / 1e9
     }
 
     /// Bytes resident, exactly: /proc/PID/status counts in batches.

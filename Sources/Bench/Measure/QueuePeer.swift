@@ -48,7 +48,9 @@ final class QueuePeer {
     func receive() -> (message: QueueMessage, bytes: Int)? {
         let count = Int(zmq_recv(socket, buffer.baseAddress, buffer.count, 0))
         guard count >= 0, count <= buffer.count,
-            let message = try? QueueMessage.decode(Array(buffer.prefix(count))).message
+            let message = try? QueueMessage.decode(
+                Array(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            ).message
         else { return nil }
         return (message, count)
     }

@@ -69,7 +69,10 @@ final class QueueLink {
         let count = zmq_recv(socket, buffer.baseAddress, buffer.count, ZMQ_DONTWAIT)
         guard count >= 0 else { return nil }
         do throws(FrameFault) {
-            return .success(try QueueMessage.decode(Array(buffer.prefix(Int(count)))).message)
+            return .success(
+                try QueueMessage.decode(
+                    Array(UnsafeRawBufferPointer(rebasing: buffer[..<min(Int(count), buffer.count)]))
+                ).message)
         } catch {
             return .failure(error)
         }

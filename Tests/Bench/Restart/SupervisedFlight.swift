@@ -118,6 +118,8 @@ final class SupervisedFlight: @unchecked Sendable {
 
     /// Ends all processes; the folder stays until `remove`.
     func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
         if supervisor.isRunning { supervisor.terminate() }
         let limit = da_now() + 8_000_000_000
         while supervisor.isRunning, da_now() < limit { da_sleep_until(da_now() + 20_000_000) }
@@ -126,6 +128,8 @@ final class SupervisedFlight: @unchecked Sendable {
         world.stop()
         close(terminal)
     }
+
+    private var hasEnded = false
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
 }
