@@ -35,6 +35,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
         name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict
     )
 }
+/// A program with a fault in it, beside the tests and not among the products.
+func mutant(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "Mutant\(name)", dependencies: dependencies, path: "Tests/Mutants/\(name)", swiftSettings: strict)
+}
 
 let package = Package(
     name: "droneagent",
@@ -71,7 +76,7 @@ let package = Package(
         library(
             "Agent",
             [
-                "CContract", "Contract", "Handover", "CPlatform", "CQueue",
+                "CContract", "Contract", "Handover", "Rehearsal", "CPlatform", "CQueue",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -98,14 +103,24 @@ let package = Package(
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
         program("FlightV2Main", ["FlightV2", "FlightKit"]),
         program("FlightMapMain", ["FlightMap", "FlightKit"]),
+        // Candidates that must be refused: version 2, spoiled in one way.
+        .target(
+            name: "Candidates", dependencies: ["FlightKit", "FlightV2", "Contract", "CContract"],
+            path: "Tests/Candidates/Flaws", swiftSettings: strict),
+        .executableTarget(
+            name: "FlawedFlight", dependencies: ["Candidates", "FlightKit", "FlightV2"],
+            path: "Tests/Candidates/Program", swiftSettings: strict),
+        // The physics of a quadcopter, for the rehearsal and for the bench's world.
+        library("Airframe", ["CContract"]),
+        library("Rehearsal", ["Airframe", "Contract", "CContract"]),
         // The bench: a simulated world, scenarios, the verdict.
         cLibrary("CMeasure"),
-        library("Simulator", ["Contract", "CContract", "CBoard", "CPlatform"]),
+        library("Simulator", ["Airframe", "Contract", "CContract", "CBoard", "CPlatform"]),
         library(
             "Bench",
             [
-                "Simulator", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract",
-                "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
+                "Airframe", "Simulator", "Rehearsal", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2",
+                "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
             ]),
         program(
             "FlightBenchMain",
@@ -119,20 +134,39 @@ let package = Package(
         reference("ReferenceQueue", "queue", [], link: [.linkedLibrary("zmq")]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
-        tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Simulator"]),
+        tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Airframe", "Simulator"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
-        tests("FlightKit", ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "CPlatform", "Simulator"]),
-        tests("Simulator", ["Simulator", "Contract", "CContract", "CBoard"]),
+        tests(
+            "FlightKit",
+            ["FlightKit", "FlightV1", "FlightV2", "Contract", "CContract", "CPlatform", "Airframe", "Simulator"]),
+        tests(
+            "Rehearsal",
+            ["Rehearsal", "Candidates", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract"]),
+        tests("Simulator", ["Airframe", "Simulator", "Contract", "CContract", "CBoard"]),
         tests(
             "Bench",
-            ["Bench", "Simulator", "FlightCore", "FlightKit", "FlightMap", "Handover", "Contract", "CContract"]),
+            [
+                "Bench", "MutantKit", "Airframe", "Simulator", "Rehearsal", "Candidates", "FlightKit", "FlightV1",
+                "FlightV2", "FlightMap", "FlightCore", "Handover", "Contract", "CContract", "CBoard", "CPlatform",
+            ]),
         tests(
             "Agent",
             [
-                "Agent", "Bench", "CLI", "Handover", "Contract", "CContract", "CPlatform", "CQueue", "Simulator",
+                "Agent", "Bench", "CLI", "Handover", "Rehearsal", "Simulator", "Contract", "CContract", "CPlatform",
+                "CQueue",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        // Builds that must fail the verdict, and the core that the bench's peers fly with.
+        .target(
+            name: "MutantKit", dependencies: ["Bench", "CContract"], path: "Tests/Mutants/MutantKit",
+            swiftSettings: strict),
+        mutant("Whole", ["MutantKit"]),
+        mutant("NoFence", ["MutantKit", "Bench", "FlightCore"]),
+        mutant("HoldLast", ["MutantKit", "Bench"]),
+        mutant("StoppedEarly", ["MutantKit", "Bench", "FlightCore"]),
+        mutant("StaleLetThrough", ["MutantKit", "Bench", "FlightCore"]),
+        mutant("PlainCore", ["FlightCore"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

@@ -16,6 +16,7 @@ start_engine() {
     "exec-opts": ["native.cgroupdriver=cgroupfs"],
     "cgroup-parent": "/$control_group",
     "insecure-registries": ["$registry"],
+    "experimental": ${engine_experimental:-false},
     "bridge": "none",
     "iptables": false,
     "ip-forward": false

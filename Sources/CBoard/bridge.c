@@ -58,6 +58,13 @@ static int32_t bridge_set(void *context, uint32_t line, int32_t value) {
     return exchange(context, &request, &reply);
 }
 
+int32_t da_bridge_set(int32_t fd, uint32_t line, int32_t value) {
+    struct bridge bridge = {.fd = fd};
+    return bridge_set(&bridge, line, value);
+}
+
+int32_t da_output_hold_bridge(const char *path) { return da_packet_connect(path); }
+
 static int32_t open_bridge(const char *path, uint8_t number, struct bridge **bridge) {
     if (used == BRIDGES) return -EMFILE;
     int32_t fd = da_packet_connect(path);

@@ -44,12 +44,11 @@ int32_t da_thread_start(pthread_t *thread, da_thread_options options, int32_t *r
     int error = pthread_attr_init(&attributes);
     if (error) return -error;
     pthread_attr_setstacksize(&attributes, stack);
-    if (options.priority > 0) {
-        struct sched_param parameter = {.sched_priority = options.priority};
-        pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
-        pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);
-        pthread_attr_setschedparam(&attributes, &parameter);
-    }
+    /* Explicit for a normal one too: its creator may be of high priority for a while. */
+    struct sched_param parameter = {.sched_priority = options.priority > 0 ? options.priority : 0};
+    pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+    pthread_attr_setschedpolicy(&attributes, options.priority > 0 ? SCHED_FIFO : SCHED_OTHER);
+    pthread_attr_setschedparam(&attributes, &parameter);
     if (options.cpu >= 0) {
         cpu_set_t set;
         CPU_ZERO(&set);

@@ -1,4 +1,4 @@
-internal import Contract
+package import Contract
 
 /// The handover protocol: event in, actions out, time as an argument (CLOCK_MONOTONIC ns). No I/O.
 ///
@@ -17,19 +17,20 @@ package struct HandoverMachine: Sendable {
     package private(set) var lastApplied: UInt64 = 0
     package let policy: HandoverPolicy
 
-    private var enteredAt: UInt64 = 0
-    private var offers: [ChannelOffer]?
-    private var needs: [ChannelNeed]?
-    private var isStarted = false
-    private var candidateSaysReady = false
-    private var windowSince: UInt64?
-    private var windowLate: UInt64 = 0
+    // Read by the explorer, which must tell two states apart.
+    package private(set) var enteredAt: UInt64 = 0
+    package private(set) var offers: [ChannelOffer]?
+    package private(set) var needs: [ChannelNeed]?
+    package private(set) var isStarted = false
+    package private(set) var candidateSaysReady = false
+    package private(set) var windowSince: UInt64?
+    package private(set) var windowLate: UInt64 = 0
     /// Tick of the newest view of the core; older ones are late messages.
-    private var newestView: UInt64 = 0
+    package private(set) var newestView: UInt64 = 0
     /// Whether the core was seen with this switch pending, or without the mark of an older one that expired.
-    private var mayHaveExpired = false
+    package private(set) var mayHaveExpired = false
     /// What the update ends with once the undoing is done.
-    private var pendingOutcome: HandoverOutcome?
+    package private(set) var pendingOutcome: HandoverOutcome?
 
     package init(policy: HandoverPolicy) { self.policy = policy }
 
@@ -53,6 +54,7 @@ package struct HandoverMachine: Sendable {
         case .started: started(now)
         case .offered(let offers): offered(offers, now)
         case .needed(let needs): needed(needs, now)
+        case .rehearsed: phase == .rehearsing ? sync(now) : []
         case .cutArrived(let tick, let bytes): cutArrived(tick, bytes)
         case .blocksArrived(let bytes): blocksArrived(bytes)
         case .blocksTaken(let piece): takesCuts ? [.forwardTaken(piece: piece)] : []
@@ -102,14 +104,23 @@ package struct HandoverMachine: Sendable {
             self.plan = plan
             actions.append(.planned(plan))
             if request.isDryRun { return actions + undo(.planned(plan), now) }
-            let wanted = needs.filter { need in
-                plan.items.contains { $0.form == .blocks && $0.channel == need.name }
-            }
-            return actions + enter(.syncing, now) + (wanted.isEmpty ? [] : [.want(wanted)])
-                + [.stream(interval: policy.cutInterval, window: policy.cutWindow)]
+            return actions + enter(.rehearsing, now) + [.rehearse]
         } catch {
             return actions + undo(.refused(error.description), now)
         }
+    }
+
+    /// What the candidate needs of channels in blocks, as far as the plan has them.
+    package var blocksWanted: [ChannelNeed] {
+        (needs ?? []).filter { need in
+            plan?.items.contains { $0.form == .blocks && $0.channel == need.name } == true
+        }
+    }
+
+    private mutating func sync(_ now: UInt64) -> [HandoverAction] {
+        let wanted = blocksWanted
+        return enter(.syncing, now) + (wanted.isEmpty ? [] : [.want(wanted)])
+            + [.stream(interval: policy.cutInterval, window: policy.cutWindow)]
     }
 
     private mutating func cutArrived(_ tick: UInt64, _ bytes: Int) -> [HandoverAction] {
@@ -129,7 +140,7 @@ package struct HandoverMachine: Sendable {
     private var takesCuts: Bool {
         switch phase {
         case .syncing, .shadowing, .ready, .switching: true
-        case .idle, .pulling, .verifying, .starting, .planning, .probation, .committing, .undoing: false
+        case .idle, .pulling, .verifying, .starting, .planning, .rehearsing, .probation, .committing, .undoing: false
         }
     }
 
@@ -179,7 +190,7 @@ package struct HandoverMachine: Sendable {
             }
             return undo(
                 .rollbackFailed("Neither version owns the motors (\(view.cause)); the built-in failsafe flies."), now)
-        case .idle, .pulling, .verifying, .starting, .planning, .syncing, .committing, .undoing:
+        case .idle, .pulling, .verifying, .starting, .planning, .rehearsing, .syncing, .committing, .undoing:
             return checkTime(now)
         }
     }
@@ -197,6 +208,12 @@ package struct HandoverMachine: Sendable {
         }
         let seconds = Self.seconds(since, now)
         guard seconds >= max(policy.shadowSeconds, plan?.shadowSeconds ?? 0) else { return checkTime(now) }
+        for (axis, gain) in candidate.gains.known where !policy.gainRange.contains(gain) {
+            return undo(
+                .refused(
+                    "The new version's commands have \(decimal(gain)) times the effect of the running one's on \(axis) (\(decimal(policy.gainRange.lowerBound)) to \(decimal(policy.gainRange.upperBound)) is allowed); a sign or a gain is wrong."
+                ), now)
+        }
         guard candidate.divergence <= policy.divergenceLimit, candidate.angularDivergence <= policy.angularLimit else {
             return undo(
                 .refused(
@@ -232,7 +249,7 @@ package struct HandoverMachine: Sendable {
     private mutating func failed(_ sentence: String, _ now: UInt64) -> [HandoverAction] {
         switch phase {
         case .idle: return []
-        case .pulling, .verifying, .starting, .planning, .syncing, .shadowing, .ready, .switching:
+        case .pulling, .verifying, .starting, .planning, .rehearsing, .syncing, .shadowing, .ready, .switching:
             return undo(.refused(sentence), now)
         case .probation: return []
         // What flies is decided already; a container that cannot be stopped must not hold up the end.
@@ -243,7 +260,7 @@ package struct HandoverMachine: Sendable {
     private mutating func rollbackRequested(_ now: UInt64) -> [HandoverAction] {
         switch phase {
         case .idle, .committing, .undoing: []
-        case .pulling, .verifying, .starting, .planning, .syncing, .shadowing, .ready, .switching:
+        case .pulling, .verifying, .starting, .planning, .rehearsing, .syncing, .shadowing, .ready, .switching:
             undo(.refused("The update was called off; the old version flies on."), now)
         case .probation: [.rollback]
         }
@@ -270,6 +287,7 @@ package struct HandoverMachine: Sendable {
         case .starting:
             return late(policy.startLimit, "The new version did not start and say what it needs on its handover queue")
         case .planning: return late(policy.planLimit, "The running version did not say what it offers")
+        case .rehearsing: return late(rehearseLimit, "The new version's rehearsal did not end")
         case .syncing: return late(syncLimit, "The new version did not take over the state")
         case .shadowing: return late(policy.shadowLimit, "The new version did not prove itself in shadow")
         case .ready: return late(policy.switchLimit, "The flight did not become calm enough for the switch")
@@ -288,11 +306,10 @@ package struct HandoverMachine: Sendable {
         }
     }
 
-    /// Grows with the state, up to a bound.
-    private var syncLimit: Double {
-        let blocks = plan.map { Double($0.blockBytes) / $0.blockRate } ?? 0
-        return min(policy.syncLimit + policy.syncFactor * blocks, policy.syncLimitMax)
-    }
+    /// Grow with the state, up to a bound: in a rehearsal all of it goes over, too.
+    package var rehearseLimit: Double { min(policy.rehearseLimit + blockTime, policy.syncLimitMax) }
+    private var syncLimit: Double { min(policy.syncLimit + blockTime, policy.syncLimitMax) }
+    private var blockTime: Double { policy.syncFactor * (plan.map { Double($0.blockBytes) / $0.blockRate } ?? 0) }
 
     /// The way back that leaves the old version as it is (invariant 6).
     private mutating func undo(_ outcome: HandoverOutcome, _ now: UInt64) -> [HandoverAction] {
@@ -320,6 +337,8 @@ package struct HandoverMachine: Sendable {
     }
 
     private static func seconds(_ from: UInt64, _ to: UInt64) -> Double { to > from ? Double(to - from) / 1e9 : 0 }
+
+    private func decimal(_ value: Float) -> Float { (clamp(value, -1e6, 1e6) * 10).rounded() / 10 }
 
     private func percent(_ share: Float) -> Int { Int(clamp(share * 100, 0, 1e6)) }
 }

@@ -29,10 +29,11 @@ package struct HandoverPlan: Equatable, Sendable, Codable {
     /// Through the queue while it syncs and shadows.
     package var bytesPerSecond: Double
     /// Estimated time of each part, s.
+    package var rehearsalSeconds: Double
     package var syncSeconds: Double
     package var shadowSeconds: Double
     package var probationSeconds: Double
-    package var totalSeconds: Double { syncSeconds + shadowSeconds + probationSeconds }
+    package var totalSeconds: Double { rehearsalSeconds + syncSeconds + shadowSeconds + probationSeconds }
 
     /// - Throws: `PlanRefusal` when a required channel is missing, unreadable or too large.
     package init(offers: [ChannelOffer], needs: [ChannelNeed], policy: HandoverPolicy) throws(PlanRefusal) {
@@ -62,6 +63,9 @@ package struct HandoverPlan: Equatable, Sendable, Codable {
             + Double(blockBytes) / blockRate
         let settle = items.map(\.settleSeconds).max() ?? 0
         shadowSeconds = max(settle, policy.shadowSeconds)
+        rehearsalSeconds =
+            max(settle, policy.startSeconds) + policy.modelSeconds
+            + Double(blockBytes) / blockRate
         probationSeconds = policy.probationSeconds
     }
 

@@ -11,6 +11,9 @@ package struct HandoverPolicy: Equatable, Sendable {
     package var hopSeconds: Double = 0.02
     /// Bytes a second that the queue is assumed to carry, until an update has shown less.
     package var queueBytesPerSecond: Double = 50e6
+    /// A rehearsal's container starts, and watches samples meanwhile; then half a minute in the model goes by, s.
+    package var startSeconds: Double = 0.5
+    package var modelSeconds: Double = 1
     /// How long the candidate must be seen in step, without a missed deadline, s.
     package var shadowSeconds: Double = 2
     /// How long the old owner stays warm behind the new one, s.
@@ -20,6 +23,9 @@ package struct HandoverPolicy: Equatable, Sendable {
     package var divergenceLimit: Float = 0.15
     /// The same as angular acceleration, rad/s². A vehicle of this size can do some 200.
     package var angularLimit: Float = 120
+    /// Where the candidate's effect over the owner's must lie on each axis, the owner having moved it enough to tell.
+    /// Two sound controllers of other structures lie at 0.7 to 2.4 in manoeuvres; a wrong sign below 0.
+    package var gainRange: ClosedRange<Float> = 0.4...2.8
     /// Late answers that the candidate may have over the shadow window: a host's stall is not its fault.
     package var lateLimit: UInt64 = 5
     /// Ticks within which a granted switch must find the candidate in step.
@@ -33,6 +39,7 @@ package struct HandoverPolicy: Equatable, Sendable {
     package var verifyLimit: Double = 20
     package var startLimit: Double = 30
     package var planLimit: Double = 10
+    package var rehearseLimit: Double = 20
     package var syncLimit: Double = 20
     /// Beyond that, how many times the planned time of the channels in blocks; with it at most so many s.
     package var syncFactor: Double = 4

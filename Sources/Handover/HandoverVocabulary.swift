@@ -11,8 +11,11 @@ package enum HandoverPhase: String, Sendable, Codable, CaseIterable {
     case verifying
     /// The candidate's container starts. Exits: started and its needs known → planning; time-out → undoing.
     case starting
-    /// Offer and need become a plan. Exits: planned → syncing; refusal, dry run, time-out → undoing.
+    /// Offer and need become a plan. Exits: planned → rehearsing; refusal, dry run, time-out → undoing.
     case planning
+    /// Another container of the candidate's image flies the vehicle model. Exits: passed → syncing; failed, time-out →
+    /// undoing.
+    case rehearsing
     /// Cuts flow. Exits: first cut applied → shadowing; time-out → undoing.
     case syncing
     /// The candidate answers samples, compared. Exits: in step and settled for the whole window → ready;
@@ -86,10 +89,11 @@ package struct CandidateView: Equatable, Sendable {
     /// Distance to the owner's command: RMS of the motors (0 to 1), and of the angular acceleration (rad/s²).
     package var divergence: Float
     package var angularDivergence: Float
+    package var gains: AxisGains
 
     package init(
         answeredTick: UInt64, inStepSince: UInt64, isSettled: Bool, late: UInt64, divergence: Float,
-        angularDivergence: Float
+        angularDivergence: Float, gains: AxisGains = AxisGains()
     ) {
         self.answeredTick = answeredTick
         self.inStepSince = inStepSince
@@ -97,6 +101,32 @@ package struct CandidateView: Equatable, Sendable {
         self.late = late
         self.divergence = divergence
         self.angularDivergence = angularDivergence
+        self.gains = gains
+    }
+}
+
+/// How strongly the candidate answers what makes the owner answer: 1 alike, negative the wrong way. Nil: the owner did
+/// not move this axis enough to tell.
+package struct AxisGains: Equatable, Sendable {
+    package var roll: Float?
+    package var pitch: Float?
+    package var yaw: Float?
+    package var thrust: Float?
+
+    package init() {}
+
+    /// From the core's status: a value and a bit for each axis.
+    package init(_ gain: (Float, Float, Float, Float), known: UInt8) {
+        func axis(_ value: Float, _ bit: UInt8) -> Float? { known & bit != 0 ? value : nil }
+        (roll, pitch) = (axis(gain.0, 1), axis(gain.1, 2))
+        (yaw, thrust) = (axis(gain.2, 4), axis(gain.3, 8))
+    }
+
+    /// Those that can be told, by name.
+    package var known: [(axis: String, gain: Float)] {
+        [("roll", roll), ("pitch", pitch), ("yaw", yaw), ("thrust", thrust)].compactMap { axis, gain in
+            gain.map { (axis, $0) }
+        }
     }
 }
 
@@ -126,6 +156,8 @@ package enum HandoverEvent: Equatable, Sendable {
     case offered([ChannelOffer])
     /// From the candidate's queue.
     case needed([ChannelNeed])
+    /// The candidate's image has flown the vehicle model, and passed.
+    case rehearsed
     /// From the owner's queue: a cut of `tick` arrived whole.
     case cutArrived(tick: UInt64, bytes: Int)
     /// From the owner's queue: a share of its channels in blocks.
@@ -152,6 +184,8 @@ package enum HandoverAction: Equatable, Sendable {
     case pull
     case verify
     case start
+    /// Let another container of the candidate's image fly the vehicle model.
+    case rehearse
     /// Ask the owner for cuts every `interval` ticks; 0: no more.
     case stream(interval: UInt32, window: UInt32)
     /// Tell the owner which channels in blocks are wanted; ahead of `stream`.

@@ -69,15 +69,14 @@ import Testing
                 (\.value, 168), (\.ticks, 172),
             ])
         expect(
-            da_instance_status.self, size: 104,
+            da_instance_status.self, size: 120,
             [
                 (\.name, 0), (\.answered_tick, 32), (\.state_tick, 40), (\.in_step_since, 48), (\.answered, 56),
                 (\.late, 64), (\.refused, 72), (\.dropped, 80), (\.divergence, 88), (\.rate_divergence, 92),
-                (\.pid, 96),
-                (\.role, 100), (\.settled, 101), (\.reserved, 102),
+                (\.gain, 96), (\.pid, 112), (\.role, 116), (\.settled, 117), (\.gain_known, 118), (\.reserved, 119),
             ])
         expect(
-            da_status.self, size: 576,
+            da_status.self, size: 640,
             [
                 (\.tick, 0), (\.now_ns, 8), (\.owner_epoch, 16), (\.reserved_epoch, 24), (\.switch_tick, 32),
                 (\.way_back_tick, 40), (\.board_hash, 48), (\.ticks_skipped, 56), (\.ticks_late, 64),
@@ -88,7 +87,7 @@ import Testing
                 (\.switch_pending, 156), (\.on_ground, 157), (\.realtime, 158), (\.bus_slow, 159), (\.instance, 160),
             ])
         expect(
-            da_reply.self, size: 848, [(\.header, 0), (\.refused, 8), (\.reserved, 12), (\.text, 16), (\.status, 272)])
+            da_reply.self, size: 912, [(\.header, 0), (\.refused, 8), (\.reserved, 12), (\.text, 16), (\.status, 272)])
     }
 
     @Test func theBoard() {

@@ -33,7 +33,7 @@ import Testing
         #expect(InstanceRole.allCases.map { UInt32($0.rawValue) } == roles.map(\.rawValue))
         let causes: [da_cause] = [
             DA_CAUSE_NONE, DA_CAUSE_REQUESTED, DA_CAUSE_MISSED, DA_CAUSE_GONE, DA_CAUSE_RANGE, DA_CAUSE_ENVELOPE,
-            DA_CAUSE_EXPIRED,
+            DA_CAUSE_EXPIRED, DA_CAUSE_RESTARTED,
         ]
         #expect(SwitchCause.allCases.map { UInt32($0.rawValue) } == causes.map(\.rawValue))
         let kinds: [da_channel_kind] = [DA_CHANNEL_SEED, DA_CHANNEL_REPLICATE, DA_CHANNEL_OBSERVE]

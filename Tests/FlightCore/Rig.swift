@@ -1,3 +1,4 @@
+import Airframe
 import CBoard
 import CContract
 import Contract
@@ -32,8 +33,14 @@ final class Rig {
 
     var mode: FlightMode { tick.modes.mode }
 
+    /// The next `step` comes so many ticks later.
+    func skip(_ ticks: UInt64) { pendingSkip += ticks }
+    private var pendingSkip: UInt64 = 0
+
     /// One tick; `skipping` ticks before it are slept through.
-    func step(skipping skipped: UInt64 = 0) {
+    func step(skipping: UInt64 = 0) {
+        let skipped = skipping + pendingSkip
+        pendingSkip = 0
         number += 1 + skipped
         let start = number * period
         world.advance(to: start)

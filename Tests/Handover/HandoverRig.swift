@@ -32,14 +32,14 @@ struct HandoverRig {
     func view(
         owner: String = "v1", pending: Bool = false, cause: SwitchCause = .none, mode: FlightMode = .fly,
         tilt: Float = 0.1, rate: Float = 0.1, late: UInt64 = 0, divergence: Float = 0.03, angular: Float = 5,
-        settled: Bool = true, inStep: Bool = true
+        gains: AxisGains = AxisGains(), settled: Bool = true, inStep: Bool = true
     ) -> CoreView {
         CoreView(
             tick: tick, owner: owner, mode: mode, inProbation: owner == "v2", switchPending: pending, cause: cause,
             switchTick: 0, tilt: tilt, rate: rate,
             candidate: CandidateView(
                 answeredTick: tick, inStepSince: inStep ? 900 : 0, isSettled: settled, late: late,
-                divergence: divergence, angularDivergence: angular))
+                divergence: divergence, angularDivergence: angular, gains: gains))
     }
 
     /// Brings the machine into `phase` by the straight way.
@@ -56,7 +56,8 @@ struct HandoverRig {
                     $0.send(.needed(needs))
                 }
             ),
-            (.syncing, { $0.send(.offered(offers)) }),
+            (.rehearsing, { $0.send(.offered(offers)) }),
+            (.syncing, { $0.send(.rehearsed) }),
             (
                 .shadowing,
                 {
@@ -112,7 +113,7 @@ struct HandoverRig {
 extension HandoverPolicy {
     /// The longest that an update can take, s.
     var longest: Double {
-        pullLimit + verifyLimit + startLimit + planLimit + syncLimit + shadowLimit + 2 * switchLimit
+        pullLimit + verifyLimit + startLimit + planLimit + rehearseLimit + syncLimit + shadowLimit + 2 * switchLimit
             + probationSeconds + silenceLimit + commitLimit + undoLimit + 13
     }
 }

@@ -66,7 +66,8 @@ import Testing
         #expect(plan.items[0].migrates && plan.items[0].schema == 1)
         #expect(!plan.items[1].migrates && plan.items[1].schema == nil && plan.items[1].bytes == 0)
         #expect(plan.shadowSeconds == 3, "the longest to settle")
-        #expect(plan.probationSeconds == 5 && plan.totalSeconds == plan.syncSeconds + 8)
+        #expect(plan.probationSeconds == 5 && plan.totalSeconds == plan.rehearsalSeconds + plan.syncSeconds + 8)
+        #expect(plan.rehearsalSeconds == 4, "three seconds of watching, one of the model")
         #expect(plan.syncSeconds > 0.02 && plan.syncSeconds < 0.05)
         #expect(plan.bytesPerSecond == 64 * 50)
     }
@@ -106,6 +107,7 @@ import Testing
         rig.send(.started)
         rig.send(.needed([mapNeed(bytes)]))
         rig.send(.offered([map(bytes)]))
+        rig.send(.rehearsed)
         #expect(rig.machine.phase == .syncing)
         #expect(rig.log.contains(.want([mapNeed(bytes)])))
         rig.send(.blocksArrived(bytes: 1024))

@@ -6,8 +6,9 @@ import Testing
     @Test func everyPhaseHasALimit() {
         let policy = HandoverPolicy()
         let limits = [
-            policy.pullLimit, policy.verifyLimit, policy.startLimit, policy.planLimit, policy.syncLimit,
-            policy.shadowLimit, policy.switchLimit, policy.probationSeconds, policy.commitLimit, policy.undoLimit,
+            policy.pullLimit, policy.verifyLimit, policy.startLimit, policy.planLimit, policy.rehearseLimit,
+            policy.syncLimit, policy.shadowLimit, policy.switchLimit, policy.probationSeconds, policy.commitLimit,
+            policy.undoLimit,
         ]
         #expect(limits.allSatisfy { $0 > 0 && $0 <= 600 })
         #expect(policy.shadowLimit > policy.shadowSeconds)

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func event(_ rig: HandoverRig, _ random: inout Generator) -> HandoverEvent {
-        switch Int.random(in: 0..<34, using: &random) {
+        switch Int.random(in: 0..<36, using: &random) {
         case 0: .requested(HandoverRequest(owner: "v1", candidate: "v2", isDryRun: random.next() % 8 == 0))
         case 1, 2: .pulled
         case 3, 4: .verified
@@ -34,6 +34,7 @@ import Testing
         case 21: random.next() % 6 == 0 ? .rollbackRequested : .time
         case 22: .stopped
         case 23: .time
+        case 24, 25: .rehearsed
         default: .core(view(rig, &random))
         }
     }
@@ -61,7 +62,7 @@ import Testing
             var entered: UInt64 = 0
             var newest: (tick: UInt64, owner: String)?
             var wasReady = false
-            for _ in 0..<250 {
+            for _ in 0..<300 {
                 let event = event(rig, &random)
                 let seconds = [0.001, 0.01, 0.1, 0.4].randomElement(using: &random) ?? 0.01
                 let before = rig.machine.phase

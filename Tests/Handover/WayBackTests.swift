@@ -5,7 +5,7 @@ import Testing
 /// From every phase there is a way back that leaves the old version flying.
 @Suite struct WayBackTests {
     private static let beforeSwitch: [HandoverPhase] = [
-        .pulling, .verifying, .starting, .planning, .syncing, .shadowing, .ready, .switching,
+        .pulling, .verifying, .starting, .planning, .rehearsing, .syncing, .shadowing, .ready, .switching,
     ]
 
     private func expectKept(_ rig: HandoverRig, _ phase: HandoverPhase) {
@@ -62,6 +62,7 @@ import Testing
         if phase != .verifying { stray.append(.verified) }
         if phase != .starting { stray.append(.started) }
         if phase != .starting && phase != .planning { stray.append(.needed([])) }
+        if phase != .rehearsing { stray.append(.rehearsed) }
         if phase != .committing && phase != .undoing { stray.append(.stopped) }
         if phase != .idle { stray.append(.requested(HandoverRequest(owner: "v8", candidate: "v9", isDryRun: false))) }
         if phase == .planning { stray.removeAll { $0 == .offered(HandoverRig.offers) } }
@@ -78,7 +79,7 @@ import Testing
         #expect(rig.send(.cutArrived(tick: 510, bytes: 1)) == [])
         #expect(rig.send(.cutArrived(tick: 505, bytes: 1)) == [])
         #expect(rig.send(.applied(tick: 511)) == [] && rig.machine.lastApplied == 500, "it was never forwarded")
-        for phase in [HandoverPhase.idle, .planning, .probation, .committing, .undoing] {
+        for phase in [HandoverPhase.idle, .planning, .rehearsing, .probation, .committing, .undoing] {
             var other = HandoverRig.at(phase)
             #expect(other.send(.cutArrived(tick: 900, bytes: 1)) == [])
         }
@@ -121,6 +122,35 @@ import Testing
             }
             #expect(sentence.contains("differ too much"))
         }
+    }
+
+    @Test func whoAnswersTheWrongWayOrTooStronglyIsRefused() {
+        for (gain, passes) in [
+            (Float(1), true), (0.5, true), (1.5, true), (-1, false), (3, false), (0.1, false), (.nan, false),
+        ] {
+            for bit in 0..<4 {
+                var gains: (Float, Float, Float, Float) = (1, 1, 1, 1)
+                withUnsafeMutableBytes(of: &gains) { $0.storeBytes(of: gain, toByteOffset: bit * 4, as: Float.self) }
+                var rig = HandoverRig.at(.shadowing)
+                rig.send(.candidateReady(tick: 500))
+                // An axis that the owner did not move says nothing.
+                let known = passes ? 15 : UInt8(1) << UInt8(bit)
+                for _ in 0..<6 {
+                    rig.send(.core(rig.view(gains: AxisGains(gains, known: known))), after: 0.5)
+                }
+                rig.send(.stopped)
+                guard case .refused(let sentence)? = rig.outcome else {
+                    #expect(passes, "\(gain) was let through")
+                    continue
+                }
+                #expect(!passes && sentence.contains(["roll", "pitch", "yaw", "thrust"][bit]))
+            }
+        }
+        var still = HandoverRig.at(.shadowing)
+        still.send(.candidateReady(tick: 500))
+        let wrong = AxisGains((-1, -1, -1, -1), known: 0)
+        for _ in 0..<6 { still.send(.core(still.view(gains: wrong)), after: 0.5) }
+        #expect(still.outcome == nil)
     }
 
     @Test func anExpiredSwitchKeepsTheOld() {

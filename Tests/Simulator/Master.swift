@@ -1,3 +1,4 @@
+import Airframe
 import CBoard
 import CContract
 import Simulator

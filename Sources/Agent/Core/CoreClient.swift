@@ -11,6 +11,13 @@ package final class CoreClient: Sendable {
     /// How long one reply is awaited, ns: the core answers within a tick, and syncs epochs within some 100 ms.
     package static let limit: UInt64 = 500_000_000
 
+    /// How long a core that has just died is waited for, ns: its supervisor starts it again within some 20 ms.
+    private static let restartTime: UInt64 = 300_000_000
+    private static let restartPause: UInt64 = 5_000_000
+    /// -ECONNREFUSED: the socket is there, and nobody listens any more. -ENOENT: just now its successor replaces it.
+    private static let refused: Int32 = -111
+    private static let absent: Int32 = -2
+
     package let path: String
     /// The connection; -1: none.
     private let socket = Mutex<Int32>(-1)
@@ -31,13 +38,13 @@ package final class CoreClient: Sendable {
             do throws(Fault) {
                 // A core that restarted closed the old connection: one fresh attempt, never more.
                 let isFresh = fd < 0
-                if isFresh { fd = try connect() }
+                if isFresh { fd = try connect(isAgain: false) }
                 do throws(Fault) {
                     return try exchange(request, fd)
                 } catch {
                     drop(&fd)
                     guard !isFresh, error == goneFault else { throw error }
-                    fd = try connect()
+                    fd = try connect(isAgain: true)
                     do throws(Fault) {
                         return try exchange(request, fd)
                     } catch {
@@ -61,8 +68,13 @@ package final class CoreClient: Sendable {
 
     private var goneFault: Fault { Fault("The flight core closed the connection at \(path); is flightcore running?") }
 
-    private func connect() throws(Fault) -> Int32 {
-        let fd = da_packet_connect(path)
+    private func connect(isAgain: Bool) throws(Fault) -> Int32 {
+        var fd = da_packet_connect(path)
+        let limit = da_now() + Self.restartTime
+        while fd == Self.refused || isAgain && fd == Self.absent, da_now() < limit {
+            da_sleep_until(da_now() + Self.restartPause)
+            fd = da_packet_connect(path)
+        }
         guard fd >= 0 else {
             let why = String(cString: da_error_text(fd))
             throw Fault(

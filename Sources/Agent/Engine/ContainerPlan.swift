@@ -24,6 +24,8 @@ package struct ContainerPlan: Equatable, Sendable {
     package static let threads = 32
     /// Of one CPU, in billionths: a candidate must not take the machine from the owner.
     package static let cpu = 1_000_000_000
+    /// A trapping Swift program ends at once, and its socket with it, instead of first looking at itself.
+    private static let noBacktrace = "SWIFT_BACKTRACE=enable=no"
     /// CPUs that containers may use: on three or more all but the last, which is the core's alone. nil: all.
     package static let cpus: String? = {
         let count = da_cpu_count()
@@ -109,7 +111,7 @@ package struct ContainerPlan: Equatable, Sendable {
     /// The body of the engine's create call.
     package func json() throws(Fault) -> [UInt8] {
         let body = Body(
-            image: image, environment: ["FLIGHT_DIRECTORY=\(Self.mountPoint)"],
+            image: image, environment: ["FLIGHT_DIRECTORY=\(Self.mountPoint)", Self.noBacktrace],
             labels: [ContainerLabel.instance: instance, ContainerLabel.role: ContainerLabel.flight],
             host: Body.Host(mounts: [Body.Host.Mount(source: directory)]))
         do {

@@ -1,4 +1,5 @@
 internal import GRDB
+package import Handover
 
 /// What the agent must still know after it was killed, in SQLite.
 ///

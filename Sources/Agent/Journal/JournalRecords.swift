@@ -1,4 +1,5 @@
 internal import GRDB
+package import Handover
 
 /// One update, from the command to its end.
 package struct UpdateRecord: Equatable, Sendable, Codable, FetchableRecord, PersistableRecord {
@@ -69,11 +70,4 @@ package struct InstanceRecord: Equatable, Sendable, Codable, FetchableRecord, Pe
         self.role = role.rawValue
         self.container = container
     }
-}
-
-/// What a container does, as far as the agent has come.
-package enum FlightRole: String, Sendable, Codable {
-    case owner
-    case candidate
-    case standby
 }

@@ -10,57 +10,62 @@ extension FlightAgent {
     private static let looks = 40
     private static let pause = Duration.milliseconds(50)
 
-    enum Ownership { case own, other, unknown }
-
-    /// Whether `name` owns the motors.
-    func ownership(of name: String) -> Ownership {
-        guard let status = try? core.status() else { return .unknown }
-        return status.owner.map { text($0.name) } == name ? .own : .other
-    }
+    /// What the core says now; nil: it does not answer.
+    func coreWord() -> CoreWord? { (try? core.status()).map(CoreWord.init) }
 
     /// After the probation: the old container ends, unless it owns all the same.
-    func stopOld() async {
-        guard let request = run?.request else { return }
+    func stopOld(_ request: HandoverRequest) async {
         for _ in 0..<Self.looks {
-            switch ownership(of: request.owner) {
-            case .other:
+            switch Ending.old(request.owner, coreWord()) {
+            case .stop:
                 await stopInstance(request.owner)
                 return
-            case .own:
+            case .keep:
                 run?.overruled = .rolledBack(
                     "The core gave control back to the old version at the end of the probation.")
                 try? journal.setRole(.owner, of: request.owner)
                 raise(request.owner, .owner)
                 await stopInstance(request.candidate)
                 return
-            case .unknown: await wait()
-            }
-        }
-        run?.overruled = .rollbackFailed(
-            "The core does not answer, so neither container was stopped; look at 'droneagent status' and restart the agent."
-        )
-    }
-
-    /// When an update is undone: the candidate's container ends, after it has given the motors back.
-    func stopCandidate() async {
-        guard let request = run?.request else { return }
-        for _ in 0..<Self.looks {
-            switch ownership(of: request.candidate) {
-            case .other:
-                await stopInstance(request.candidate)
-                return
-            case .own:
-                run?.overruled = .rolledBack(
-                    "The core had switched already; control was given back to the old version.")
-                ask(.operation(.rollback))
-            case .unknown: break
+            case .askCommit: ask(.operation(.commit))
+            case .wait, .askCancel, .askRollback: break
             }
             await wait()
         }
         run?.overruled = .rollbackFailed(
-            "The new version could not be taken off the motors, so it was not stopped; look at 'droneagent status'.")
+            "The core does not answer or does not commit, so neither container was stopped yet; look at 'droneagent status'."
+        )
+    }
+
+    /// When an update is undone: the candidate's container ends, after it has given the motors back.
+    func stopCandidate(_ request: HandoverRequest) async {
+        for _ in 0..<Self.looks {
+            switch Ending.candidate(request.candidate, coreWord()) {
+            case .stop:
+                await stopInstance(request.candidate)
+                return
+            case .askRollback:
+                run?.overruled = .rolledBack(
+                    "The core had switched already; control was given back to the old version.")
+                ask(.operation(.rollback))
+            case .askCancel: ask(.operation(.cancel))
+            case .wait, .askCommit, .keep: break
+            }
+            await wait()
+        }
+        run?.overruled = .rollbackFailed(
+            "The new version could not be taken off the motors, so it was not stopped yet; look at 'droneagent status'."
+        )
     }
 
     /// Not cut short by a cancellation: what ends an update always comes to its end.
-    private func wait() async { await Task { try? await Task.sleep(for: Self.pause) }.value }
+    func wait() async { await Task { try? await Task.sleep(for: Self.pause) }.value }
+}
+
+extension CoreWord {
+    init(_ status: da_status) {
+        self.init(
+            owner: status.owner.map { text($0.name) }, inProbation: status.in_probation == 1,
+            switchPending: status.switch_pending == 1)
+    }
 }

@@ -34,6 +34,8 @@ package actor FlightAgent {
     var needs: [String: [ChannelNeed]] = [:]
     /// The last cut of each owner, until it is forwarded.
     var cuts: [String: StateCut] = [:]
+    /// Instance that rehearses and gets the owner's state; nil: none.
+    var rehearsal: String?
     /// Bytes a second of channels in blocks, as the last update with many of them took; nil: there was none.
     var blockRate: Double?
     /// The owner's share of channels in blocks that is being handed on; one at a time, whatever their size.
@@ -159,16 +161,27 @@ package actor FlightAgent {
             if instance == run?.request.candidate { feed(.needed(list)) }
         case .cut(let cut):
             guard instance == run?.request.owner else { return }
+            if let rehearsal {
+                queue.send(.cut(cut), to: rehearsal)
+                queue.send(.acknowledge(tick: cut.tick), to: instance)
+                return
+            }
             cuts[instance] = cut
             feed(.cutArrived(tick: cut.tick, bytes: cut.stateBytes))
         case .acknowledge(let tick): if instance == run?.request.candidate { feed(.applied(tick: tick)) }
         case .ready(let tick): if instance == run?.request.candidate { feed(.candidateReady(tick: tick)) }
         case .blocks(let piece):
             guard instance == run?.request.owner else { return }
+            if let rehearsal {
+                queue.send(.blocks(piece), to: rehearsal)
+                return
+            }
             share = piece
             feed(.blocksArrived(bytes: piece.stateBytes))
             share = nil
-        case .taken(let piece): if instance == run?.request.candidate { feed(.blocksTaken(piece: piece)) }
+        case .taken(let piece):
+            if instance == rehearsal, let owner = run?.request.owner { queue.send(.taken(piece: piece), to: owner) }
+            if instance == run?.request.candidate { feed(.blocksTaken(piece: piece)) }
         case .stream, .retire: break
         }
     }

@@ -64,15 +64,16 @@ extension FlightAgent {
         throw Fault("All names up to flight-9999 are taken; empty \(directories.run)/instances.")
     }
 
-    /// Directory, tick socket, queue, container: everything or, on a failure, nothing.
-    func startInstance(_ name: String, _ image: ResolvedImage, role: FlightRole) async throws {
+    /// Directory, tick socket, queue, container: everything or, on a failure, nothing. The core serves the tick socket,
+    /// but for a rehearsal (`isServed` false).
+    func startInstance(_ name: String, _ image: ResolvedImage, role: FlightRole, isServed: Bool = true) async throws {
         let directory = directories.instance(name)
         prune()
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try journal.save(InstanceRecord(name: name, image: image, role: role, container: nil))
         do {
-            try core.perform(.operation(.attach, name: name, directory: directory))
+            if isServed { try core.perform(.operation(.attach, name: name, directory: directory)) }
             try await queue.open(instance: name, path: directories.queueSocket(name))
             let engine = try await engine()
             let plan = ContainerPlan(instance: name, image: image.pullReference, directory: directory)
@@ -137,13 +138,14 @@ extension FlightAgent {
         try await engine.pull(image) { pulled in progress(line(pulled.bytesDone - present)) }
     }
 
-    /// Ends the container, unless it owns the motors or may own them, and forgets the instance.
+    /// Ends the container, unless it owns the motors or may own them, and forgets the instance. What could not be ended
+    /// stays in the journal, for `clearUp`.
     ///
     /// - Returns: whether it was ended.
     @discardableResult
     func stopInstance(_ name: String) async -> Bool {
         // Invariant 10: no container is stopped that flies. Without the core's word it may.
-        guard ownership(of: name) == .other else {
+        guard Ending.mayStop(name, coreWord()) else {
             logger.error("refusing to stop what owns the motors, or may", metadata: ["instance": "\(name)"])
             return false
         }
@@ -154,6 +156,7 @@ extension FlightAgent {
             try await engine.remove(ContainerPlan.name(of: name))
         } catch {
             logger.error("container not removed", metadata: ["instance": "\(name)", "why": "\(error.sentence)"])
+            return false
         }
         do { try core.perform(.operation(.detach, name: name)) } catch {
             logger.debug("detach", metadata: ["instance": "\(name)", "why": "\(error)"])

@@ -36,18 +36,56 @@ extension FlightAgent {
     /// Takes up what a former agent left: queues of the instances, and the update that was under way. Without the
     /// core's word nothing is stopped, so it is waited for.
     func recover() async {
-        defer { isBusy = nil }
-        guard let instances = try? journal.instances(), let status = await coreWord() else { return }
+        guard let instances = try? journal.instances(), let status = await awaitCore() else { return }
         for instance in instances where status.instance(named: instance.name) != nil {
             await reopen(instance.name)
         }
-        if let unfinished = try? journal.unfinished() { await settle(unfinished, status) }
-        guard run == nil else { return }
-        for instance in (try? journal.instances()) ?? [] { await tidy(instance) }
+        while let unfinished = try? journal.unfinished(), let status = await awaitCore() {
+            if await settle(unfinished, CoreWord(status)) { break }
+            await wait()
+        }
+        guard run == nil else {
+            isBusy = nil
+            return
+        }
+        await clearUp()
+    }
+
+    /// At the end of an update something may be left, for the core or the engine was away.
+    func clearUpIfOwing() {
+        guard !isInOrder else { return }
+        isBusy = "The agent clears up what the last update has left"
+        let ending = step
+        Task {
+            await ending?.value
+            await clearUp()
+        }
+    }
+
+    private var isInOrder: Bool {
+        guard let instances = try? journal.instances() else { return true }
+        return Leftover.isNothing(roles: instances.map { FlightRole(rawValue: $0.role) })
+    }
+
+    /// Looks after each container that the journal knows, until they are in order: what the engine or the core does not
+    /// allow now is tried again, once a second.
+    func clearUp() async {
+        defer { isBusy = nil }
+        while !Task.isCancelled {
+            if let status = try? core.status() {
+                if Leftover.mustGoBack(CoreWord(status)) {
+                    ask(.operation(.rollback))
+                } else {
+                    await tidy(status)
+                }
+            }
+            if isInOrder { return }
+            try? await Task.sleep(for: .seconds(1))
+        }
     }
 
     /// The core's status, waited for until the task is cancelled.
-    private func coreWord() async -> da_status? {
+    private func awaitCore() async -> da_status? {
         while !Task.isCancelled {
             do { return try core.status() } catch {
                 logger.warning("recovery waits for the core", metadata: ["why": "\(error)"])
@@ -63,35 +101,46 @@ extension FlightAgent {
         }
     }
 
-    /// What neither owns nor is warm is left over. A running owner that the core does not serve is one whose core
-    /// was restarted: it is attached again.
-    private func tidy(_ instance: InstanceRecord) async {
-        guard let status = try? core.status() else { return }
-        if let slot = status.instance(named: instance.name) {
-            let flies = slot.role == InstanceRole.owner.rawValue || slot.role == InstanceRole.standby.rawValue
-            if !flies { await stopInstance(instance.name) }
-            return
+    private func tidy(_ status: da_status) async {
+        var all: [Leftover.Instance] = []
+        for instance in (try? journal.instances()) ?? [] {
+            let name = ContainerPlan.name(of: instance.name)
+            all.append(
+                Leftover.Instance(
+                    name: instance.name, role: FlightRole(rawValue: instance.role),
+                    isServed: status.instance(named: instance.name) != nil,
+                    isRunning: try? await engine().container(name)?.state.isRunning ?? false))
         }
-        let held = try? await engine().container(ContainerPlan.name(of: instance.name))
-        guard instance.role == FlightRole.owner.rawValue, held?.state.isRunning == true else {
-            await stopInstance(instance.name)
-            return
+        for one in all {
+            guard let word = coreWord() else { return }
+            switch Leftover.judge(one, of: all, word) {
+            case .keep: break
+            case .adopt: try? journal.setRole(.owner, of: one.name)
+            case .stop: await stopInstance(one.name)
+            case .attach:
+                ask(.operation(.attach, name: one.name, directory: directories.instance(one.name)))
+                await reopen(one.name)
+                try? journal.setRole(.owner, of: one.name)
+            }
         }
-        ask(.operation(.attach, name: instance.name, directory: directories.instance(instance.name)))
-        await reopen(instance.name)
     }
 
-    private func settle(_ update: UpdateRecord, _ status: da_status) async {
+    /// Returns whether it is settled, or taken up again; otherwise the core must be asked once more.
+    private func settle(_ update: UpdateRecord, _ word: CoreWord) async -> Bool {
         let id = update.id ?? 0
-        let owner = status.owner.map { text($0.name) }
-        func end(_ outcome: Outcome, _ sentence: String) {
-            try? journal.end(id, outcome: outcome.rawValue, reason: sentence, time: Date().timeIntervalSince1970)
-            logger.info("recovered", metadata: ["update": "\(update.reference)", "outcome": "\(outcome.rawValue)"])
+        func end(_ outcome: HandoverOutcome, _ sentence: String) {
+            try? journal.end(
+                id, outcome: outcome.kind.rawValue, reason: sentence, time: Date().timeIntervalSince1970)
+            logger.info(
+                "recovered", metadata: ["update": "\(update.reference)", "outcome": "\(outcome.kind.rawValue)"])
         }
-        switch Recovery.judge(update, owner: owner, inProbation: status.in_probation == 1) {
+        switch Recovery.judge(
+            phase: HandoverPhase(rawValue: update.phase) ?? .pulling, owner: update.owner, candidate: update.candidate,
+            word)
+        {
         case .resume:
             let request = HandoverRequest(owner: update.owner, candidate: update.candidate, isDryRun: false)
-            guard let reference = try? Reference(update.reference, running: nil) else { return }
+            guard let reference = try? Reference(update.reference, running: nil) else { return true }
             run = UpdateRun(
                 machine: .resumed(request, policy: policy, now: da_now()), request: request, reference: reference,
                 isAgain: false, id: id, progress: { _ in }, end: nil)
@@ -101,12 +150,17 @@ extension FlightAgent {
             try? journal.setRole(.owner, of: update.candidate)
             await stopInstance(update.owner)
             end(.updated, "The agent was restarted after the switch; the new version flies.")
-        case .undo(let outcome, let sentence):
+        case .askRollback:
+            ask(.operation(.rollback))
+            return false
+        case .undo(let outcome):
             ask(.operation(.cancel))
             // Before the cancel the core may have switched: then the next look finds a probation.
-            guard await stopInstance(update.candidate) else { return await recover() }
-            if owner == update.owner { try? journal.setRole(.owner, of: update.owner) }
-            end(outcome, sentence)
+            guard Ending.mayStop(update.candidate, coreWord()) else { return false }
+            await stopInstance(update.candidate)
+            try? journal.setRole(.owner, of: update.owner)
+            end(outcome, outcome.sentence)
         }
+        return true
     }
 }

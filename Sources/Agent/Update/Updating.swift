@@ -72,7 +72,8 @@ extension FlightAgent {
             candidate: candidate.map {
                 CandidateView(
                     answeredTick: $0.answered_tick, inStepSince: $0.in_step_since, isSettled: $0.settled != 0,
-                    late: $0.late, divergence: $0.divergence, angularDivergence: $0.rate_divergence)
+                    late: $0.late, divergence: $0.divergence, angularDivergence: $0.rate_divergence,
+                    gains: AxisGains($0.gain, known: $0.gain_known))
             })
     }
 
@@ -89,6 +90,7 @@ extension FlightAgent {
         case .pull: attempt { try await self.pull() }
         case .verify: attempt { try await self.verify() }
         case .start: attempt { try await self.startCandidate() }
+        case .rehearse: attempt { try await self.rehearse() }
         case .stream(let interval, let window): queue.send(.stream(interval: interval, window: window), to: owner)
         case .want(let needs): queue.send(.need(needs), to: owner)
         case .forwardBlocks: if let share { queue.send(.blocks(share), to: candidate) }
@@ -101,8 +103,8 @@ extension FlightAgent {
         case .cancelSwitch: ask(.operation(.cancel))
         case .commit: ask(.operation(.commit))
         case .rollback: ask(.operation(.rollback))
-        case .stopOld: end { await self.stopOld() }
-        case .stopCandidate: end { await self.stopCandidate() }
+        case .stopOld: end { await self.stopOld(run.request) }
+        case .stopCandidate: end { await self.stopCandidate(run.request) }
         case .planned(let plan): announce(plan)
         case .entered(let phase): enter(phase)
         case .finished(let outcome): finish(outcome)
@@ -115,7 +117,8 @@ extension FlightAgent {
         step?.cancel()
         step = Task {
             do { try await work() } catch {
-                if run?.id == id { feed(.failed(Fault(error, while: "The update").sentence)) }
+                // Who cancelled it knows how the update ends.
+                if run?.id == id, !Task.isCancelled { feed(.failed(Fault(error, while: "The update").sentence)) }
             }
         }
     }
@@ -217,10 +220,13 @@ extension FlightAgent {
         }
         if phase == .undoing, (try? journal.instance(run.request.owner))??.role == FlightRole.standby.rawValue {
             // A way back was taken: the old version flies as before.
+            try? journal.setRole(.candidate, of: run.request.candidate)
             try? journal.setRole(.owner, of: run.request.owner)
             raise(run.request.owner, .owner)
             raise(run.request.candidate, .candidate)
         }
+        // Its end is written with the outcome: in between, a restart must still see how far it had come.
+        guard phase != .idle else { return }
         do {
             try journal.advance(run.id, phase: phase.rawValue, text: "", time: Date().timeIntervalSince1970)
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
@@ -282,6 +288,7 @@ extension FlightAgent {
         logger.info(
             "update ended", metadata: ["outcome": "\(result.outcome?.rawValue ?? "")", "why": "\(result.text)"])
         self.run = nil
+        clearUpIfOwing()
         run.end?.resume(returning: result)
     }
 }
@@ -296,11 +303,29 @@ extension AgentLine {
         switch outcome {
         case .updated: self = .result(.updated, "\(run.reference) flies as \(run.request.candidate).")
         case .planned(let plan):
-            self = .result(.done, "The plan stands; nothing was changed.")
+            self = .result(.done, outcome.sentence)
             self.plan = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
-        case .refused(let sentence): self = .result(.refused, sentence)
-        case .rolledBack(let sentence): self = .result(.rolledBack, sentence)
-        case .rollbackFailed(let sentence): self = .result(.rollbackFailed, sentence)
+        case .refused, .rolledBack, .rollbackFailed: self = .result(outcome.kind, outcome.sentence)
+        }
+    }
+}
+
+extension HandoverOutcome {
+    var kind: Outcome {
+        switch self {
+        case .updated: .updated
+        case .planned: .done
+        case .refused: .refused
+        case .rolledBack: .rolledBack
+        case .rollbackFailed: .rollbackFailed
+        }
+    }
+
+    var sentence: String {
+        switch self {
+        case .updated: "The new version flies."
+        case .planned: "The plan stands; nothing was changed."
+        case .refused(let sentence), .rolledBack(let sentence), .rollbackFailed(let sentence): sentence
         }
     }
 }
@@ -331,6 +356,7 @@ extension HandoverPhase {
         case .verifying: "The image is checked."
         case .starting: "The new container starts beside the old one."
         case .planning: "Offer and need become a plan."
+        case .rehearsing: "Another container of the image flies the vehicle model."
         case .syncing: "State flows to the new container."
         case .shadowing: "The new container answers the same samples; its commands are compared."
         case .ready: "The new container has proved itself."

@@ -12,7 +12,7 @@ package final class FlyRun {
     private static let pullLimit = 120.0
     private static let landingLimit = 60.0
     /// s that an update takes at most when all goes well: one that begins later would reach into the landing.
-    private static let updateTime = 10.0
+    private static let updateTime = 13.0
 
     private let options: FlyOptions
     private var children: [Child] = []
@@ -98,7 +98,7 @@ package final class FlyRun {
         let core = try start(
             "core", "flightcore",
             [
-                "--board", state + "/board.bin", "--run", options.run, "--state", state, "--record",
+                "--supervise", "--board", state + "/board.bin", "--run", options.run, "--state", state, "--record",
                 options.out + "/flight.ulg",
             ])
         try wait("the flight core", Self.startLimit, of: core) { (try? CoreControl(socket).status().tick) ?? 0 > 0 }

@@ -1,3 +1,4 @@
+import Airframe
 import CPlatform
 import Contract
 import FlightCore

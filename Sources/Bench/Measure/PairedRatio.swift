@@ -1,3 +1,4 @@
+import Airframe
 import Simulator
 
 /// Ours over the other's, from pairs that were measured one right after the other, so that a change of the machine's

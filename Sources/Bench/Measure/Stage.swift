@@ -75,9 +75,11 @@ final class Stage {
     }
 
     @discardableResult
-    func startCore(record: String? = nil, _ environment: [String: String] = [:]) throws(BenchFault) -> Child {
+    func startCore(program: String = "flightcore", record: String? = nil, _ environment: [String: String] = [:])
+        throws(BenchFault) -> Child
+    {
         let child = try start(
-            "core", "flightcore",
+            "core", program,
             ["--board", boardPath, "--run", run, "--state", state] + (record.map { ["--record", $0] } ?? []),
             environment)
         try wait("the flight core", of: child) { (try? CoreControl(core).status().tick) ?? 0 > 0 }

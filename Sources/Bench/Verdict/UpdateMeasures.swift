@@ -1,3 +1,4 @@
+internal import Airframe
 package import CContract
 import Contract
 package import Simulator

@@ -8,6 +8,8 @@ package struct Interference: Sendable {
     package var arrives: @Sendable (_ instance: String, _ tick: UInt64) -> Bool = { _, _ in true }
     /// Whether an instance's socket closes before it answers the sample of a tick.
     package var closes: @Sendable (_ instance: String, _ tick: UInt64) -> Bool = { _, _ in false }
+    /// As what an instance begins anew, without any state, before it answers the sample of a tick.
+    package var replaces: @Sendable (_ instance: String, _ tick: UInt64) -> VirtualFlight.Version? = { _, _ in nil }
 
     package init() {}
 }

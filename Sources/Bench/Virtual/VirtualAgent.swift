@@ -1,3 +1,4 @@
+internal import Airframe
 import Contract
 import Handover
 import Simulator
@@ -20,7 +21,11 @@ struct VirtualAgent {
     private var isAsked = false
     private var random: RandomSource
 
-    init(_ policy: HandoverPolicy, seed: UInt64) {
+    /// Whether the flight itself rehearses; if not, every rehearsal passes in no time.
+    private let rehearses: Bool
+
+    init(_ policy: HandoverPolicy, seed: UInt64, rehearses: Bool) {
+        self.rehearses = rehearses
         machine = HandoverMachine(policy: policy)
         random = RandomSource(seed: seed, stream: 77)
     }
@@ -90,6 +95,7 @@ struct VirtualAgent {
             cuts.append((now + UInt64(random.uniform(Self.hop.lowerBound, Self.hop.upperBound)), cut))
         case .entered(let phase): phases.append((phase, now))
         case .finished(let how): outcome = how
+        case .rehearse: if !rehearses { events.append((now, .rehearsed)) }
         case .start, .requestSwitch, .cancelSwitch, .commit, .rollback, .stopOld, .stopCandidate, .planned,
             .want, .forwardBlocks, .forwardTaken:
             break

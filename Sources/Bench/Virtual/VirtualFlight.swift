@@ -1,3 +1,4 @@
+internal import Airframe
 import CBoard
 package import CContract
 package import Contract
@@ -6,6 +7,7 @@ import FlightKit
 import FlightV1
 import FlightV2
 package import Handover
+package import Rehearsal
 package import Simulator
 
 /// A whole flight in one process and virtual time: the shipped core, controllers, drivers, encoders and handover
@@ -24,12 +26,19 @@ package final class VirtualFlight {
         }
     }
 
+    /// Makes a container of that name.
+    package typealias Candidate = @Sendable (_ name: String, da_vehicle, _ tickRate: Int) -> VirtualContainer
+
     package struct Options: Sendable {
         package var seed: UInt64
         /// What takes off.
         package var first = Version.v1
         /// What it is updated to; nil: no update.
         package var next: Version?
+        /// What it is updated to in place of `next`.
+        package var candidate: Candidate?
+        /// Whether the candidate flies the vehicle model first.
+        package var rehearses = false
         /// s of manoeuvres.
         package var manoeuvreSeconds = 14.0
         /// s after the first manoeuvre at which the update is asked for.
@@ -39,11 +48,16 @@ package final class VirtualFlight {
         package var omittedChannels: Set<String> = []
         /// Channels that every cut brings as a container has them that never saw a sample.
         package var coldChannels: Set<String> = []
-        /// Shows that the verdict fails without the whole one.
+        /// Show that the verdict fails without the whole fence, or where silence is not bridged.
         package var fence = Fence.whole
+        package var silence = Silence.bridged
         package var interference = Interference()
+        /// In order of their ticks.
+        package var crashes: [CoreCrash] = []
         package let board: da_board
         package var world: WorldParameters
+
+        fileprivate var isUpdate: Bool { next != nil || candidate != nil }
 
         package init(seed: UInt64, board: da_board = BenchBoard.make()) {
             self.seed = seed
@@ -62,6 +76,9 @@ package final class VirtualFlight {
         package var truth: [TruthRecord]
         package var logs: [String: [da_command_record]]
         package var outcome: HandoverOutcome?
+        /// Of the candidate, when its time in shadow ended.
+        package var gains = AxisGains()
+        package var rehearsal: RehearsalVerdict?
         package var phases: [(phase: HandoverPhase, at: UInt64)]
         package var switchTick: UInt64
         /// rad, rad/s, of the true vehicle at the switch.
@@ -78,6 +95,11 @@ package final class VirtualFlight {
     /// s after which a flight is given up: longer than any script and landing.
     private static let limitSeconds = 120.0
 
+    /// A slot that no container has.
+    private static let watcher = 3
+    /// Samples that a cold candidate watches before its rehearsal: 1.2 s, for channels that want 1 s.
+    private static let watched = 600
+
     private let options: Options
     private let board: da_board
     private let world: World
@@ -88,6 +110,15 @@ package final class VirtualFlight {
     private var switchTick: UInt64 = 0
     private var tiltAtSwitch = 0.0
     private var rateAtSwitch = 0.0
+    private let keeper: VirtualKeeper?
+    private var crashes: ArraySlice<CoreCrash>
+    /// Of the last crash: first tick of the next core, and that in which the instances are back.
+    private var restartAt: UInt64 = 0
+    private var returnAt: UInt64?
+    private var gainsInShadow = AxisGains()
+    private var rehearsal: RehearsalVerdict?
+    /// The newest samples, for a rehearsal.
+    private var samples: [da_sample] = []
 
     package init(_ options: Options) {
         self.options = options
@@ -95,10 +126,12 @@ package final class VirtualFlight {
         world = World(parameters: options.world, seed: options.seed)
         core = FlightTick(
             board: board, bus: world.bus(0), motorBus: world.bus(board.motor_bus_speed == 0 ? 0 : 1),
-            lines: world.lines(), clock: world.clock(),
-            lastEpoch: 0, reservedEpoch: 1000, fence: options.fence)
+            lines: world.lines(), clock: world.clock(), lastEpoch: 0, reservedEpoch: 1000, fence: options.fence,
+            silence: options.silence)
         pilot = ScriptedPilot(manoeuvreSeconds: options.manoeuvreSeconds)
-        agent = VirtualAgent(options.policy, seed: options.seed)
+        agent = VirtualAgent(options.policy, seed: options.seed, rehearses: options.rehearses)
+        keeper = options.crashes.isEmpty ? nil : VirtualKeeper()
+        crashes = options.crashes[...]
     }
 
     package func fly() -> Result {
@@ -116,21 +149,63 @@ package final class VirtualFlight {
 
     private func step(_ number: UInt64, at start: UInt64) {
         world.advance(to: start)
+        guard number >= restartAt else { return }
+        let skipped = number == restartAt ? restart(number) : 0
+        if number == returnAt { comeBack() }
         pilotActs(number, at: start)
-        core.open(number, at: start, skipped: 0)
+        core.open(number, at: start, skipped: skipped)
+        keeper?.keepChange(core, now: world.now)
+        if dies(number, .opened) { return }
         noteSwitch()
         core.sense()
+        if options.rehearses { remember(core.sample(for: Self.watcher)) }
         let owner = core.arbiter.owner
         if owner >= 0 { exchange(owner) }
         for slot in 0..<containers.count where slot != owner { exchange(slot) }
         world.advance(to: world.now + Self.answerTime)
+        if dies(number, .answered) { return }
         core.actuate()
+        if dies(number, .written) { return }
+        keeper?.keep(core, now: world.now)
+        if dies(number, .kept) { return }
         core.takeTurn()
         if number % 5 == 0 { agentActs(at: start) }
     }
 
+    // MARK: Crash of the core
+
+    /// Whether the core dies here. What it was doing on the bus it has done.
+    private func dies(_ number: UInt64, _ moment: CoreCrash.Moment) -> Bool {
+        guard let crash = crashes.first, crash.tick <= number, crash.moment == moment else { return false }
+        crashes.removeFirst()
+        restartAt = number + crash.deadTicks + 1
+        returnAt = crash.returnTicks.map { restartAt + $0 }
+        return true
+    }
+
+    /// A new core on what the old one kept; returns the ticks that no core saw.
+    private func restart(_ number: UInt64) -> UInt64 {
+        guard let former = keeper?.latest else { return 0 }
+        core = FlightTick(
+            board: board, bus: world.bus(0), motorBus: world.bus(board.motor_bus_speed == 0 ? 0 : 1),
+            lines: world.lines(), clock: world.clock(),
+            lastEpoch: former.arbiter.lastEpoch, reservedEpoch: former.arbiter.reservedEpoch, fence: options.fence)
+        core.takeUp(former, now: world.now)
+        return number - former.tick - 1
+    }
+
+    private func comeBack() {
+        for slot in 0..<containers.count where containers[slot] != nil {
+            core.arbiter.connect(slot, pid: Int32(1000 + slot))
+        }
+    }
+
     private func exchange(_ slot: Int) {
-        guard let container = containers[slot], core.arbiter.slots[slot].isConnected else { return }
+        guard var container = containers[slot], core.arbiter.slots[slot].isConnected else { return }
+        if let version = options.interference.replaces(container.name, core.tick) {
+            container = make(version, container.name)
+            containers[slot] = container
+        }
         guard !options.interference.closes(container.name, core.tick) else { return core.arbiter.disconnect(slot) }
         let command = container.answer(options.interference.received(container.name, core.sample(for: slot)))
         if options.interference.arrives(container.name, core.tick) { _ = core.take(command, from: slot) }
@@ -172,11 +247,35 @@ package final class VirtualFlight {
         }
     }
 
+    // MARK: Rehearsal
+
+    private func remember(_ sample: da_sample) {
+        samples.append(sample)
+        if samples.count > 2 * Self.watched { samples.removeFirst(Self.watched) }
+    }
+
+    /// Another container of the candidate watches the newest samples, takes over the owner's state, and flies the model.
+    private func rehearse() -> HandoverEvent {
+        guard let sample = samples.last, let container = makeCandidate("rehearsal") else {
+            return .rehearsed
+        }
+        for sample in samples.suffix(Self.watched) { _ = container.answer(sample) }
+        if let owner = containers[0] { _ = container.apply(owner.cut()) }
+        var flight = RehearsalFlight(
+            RehearsalStart(
+                vehicle: board.vehicle, tickRate: Int(board.tick_rate), sample: sample, roll: core.state.attitude.roll,
+                pitch: core.state.attitude.pitch, climb: core.state.climb))
+        for _ in 0...flight.ticks where flight.verdict == nil { flight.take(container.answer(flight.next())) }
+        rehearsal = flight.verdict
+        guard let fault = flight.verdict?.fault else { return .rehearsed }
+        return .failed("The new version failed its rehearsal: \(fault).")
+    }
+
     // MARK: Agent
 
     private func agentActs(at now: UInt64) {
         let seconds = Double(now) / 1e9
-        if options.next != nil, seconds >= pilot.manoeuvresBegin + options.updateAt, agent.outcome == nil,
+        if options.isUpdate, seconds >= pilot.manoeuvresBegin + options.updateAt, agent.outcome == nil,
             agent.machine.phase == .idle
         {
             agent.post(.requested(HandoverRequest(owner: "first", candidate: "next", isDryRun: false)), at: now)
@@ -195,6 +294,11 @@ package final class VirtualFlight {
         for order in agent.run(at: now) { carryOut(order, at: now) }
     }
 
+    private func makeCandidate(_ name: String) -> VirtualContainer? {
+        if let candidate = options.candidate { return candidate(name, board.vehicle, Int(board.tick_rate)) }
+        return options.next.map { make($0, name) }
+    }
+
     private func chilled(_ cut: StateCut) -> StateCut {
         guard !options.coldChannels.isEmpty, let next = options.next else { return cut }
         let cold = make(next, "cold").cut().channels
@@ -208,12 +312,12 @@ package final class VirtualFlight {
     private func carryOut(_ action: HandoverAction, at now: UInt64) {
         switch action {
         case .start:
-            guard let next = options.next else { return }
-            let candidate = make(next, "next")
+            guard let candidate = makeCandidate("next") else { return }
             attach(candidate, to: 1)
             agent.post(.started, at: now)
             agent.post(.offered(containers[0]?.offers ?? []), at: now)
             agent.post(.needed(candidate.needs), at: now)
+        case .rehearse: if options.rehearses { agent.post(rehearse(), at: now) }
         case .requestSwitch(let ticks): _ = core.requestSwitch(to: 1, within: ticks)
         case .cancelSwitch: core.arbiter.cancelSwitch()
         case .commit: _ = core.arbiter.commit()
@@ -237,9 +341,12 @@ package final class VirtualFlight {
         let arbiter = core.arbiter
         let name = arbiter.owner >= 0 ? containers[arbiter.owner]?.name ?? "" : ""
         let slot = arbiter.slots[1]
+        let gains = AxisGains(slot.divergence.gains.gain.array, known: slot.divergence.gains.excited)
+        if agent.machine.phase == .shadowing { gainsInShadow = gains }
         let candidate = CandidateView(
             answeredTick: slot.answered, inStepSince: slot.standsSince, isSettled: slot.isSettled, late: slot.late,
-            divergence: slot.divergence.command, angularDivergence: slot.divergence.angular)
+            divergence: slot.divergence.command, angularDivergence: slot.divergence.angular,
+            gains: gains)
         return CoreView(
             tick: core.tick, owner: name, mode: core.modes.mode, inProbation: arbiter.inProbation,
             switchPending: arbiter.switchPending, cause: arbiter.cause, switchTick: arbiter.switchTick,
@@ -251,7 +358,8 @@ package final class VirtualFlight {
         for case let container? in containers { logs[container.name] = container.log }
         return Result(
             motors: world.motorLog.records, truth: world.truthLog.records, logs: logs, outcome: agent.outcome,
-            phases: agent.phases, switchTick: switchTick, tiltAtSwitch: tiltAtSwitch, rateAtSwitch: rateAtSwitch,
+            gains: gainsInShadow, rehearsal: rehearsal, phases: agent.phases, switchTick: switchTick,
+            tiltAtSwitch: tiltAtSwitch, rateAtSwitch: rateAtSwitch,
             crash: world.truth.crash, endMode: core.modes.mode, status: core.status(), encoding: core.encoding)
     }
 }

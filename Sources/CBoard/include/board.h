@@ -99,6 +99,19 @@ DA_ASSERT_SIZE(da_bridge_reply, 36);
 int32_t da_bus_open_bridge(da_bus *_Nonnull bus, const char *_Nonnull path, uint8_t number);
 int32_t da_lines_open_bridge(da_lines *_Nonnull lines, const char *_Nonnull path);
 
+/* ---- output-enable, held by another process than the one that drives it ------------------------- */
+
+/* A line whose process has died becomes an input on most kernels, and the motors stop: so a supervisor holds this one
+ * and its child inherits the descriptor. It starts at 0, and is 0 again when the last descriptor is closed.
+ * Returns a descriptor or a negative errno. */
+int32_t da_output_hold_device(const char *_Nonnull label, const da_board_line *_Nonnull line,
+                              const char *_Nonnull consumer);
+int32_t da_output_hold_bridge(const char *_Nonnull path);
+/* From now on output-enable of `lines` is driven through the descriptor. One pair of lines a process. */
+void da_lines_adopt_output(da_lines *_Nonnull lines, int32_t fd, int32_t is_bridge);
+/* Sets a line over a connection to a bridge. */
+int32_t da_bridge_set(int32_t fd, uint32_t line, int32_t value);
+
 /* ---- a guard: a transfer that hangs does not take its caller with it -------------------------- */
 
 /* Wraps `inner`: transfers run on a thread of their own; a caller waits until the guard's deadline and

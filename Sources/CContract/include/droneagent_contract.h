@@ -354,12 +354,15 @@ typedef struct da_instance_status {
     uint64_t dropped;        /* samples that its socket had no room for                           */
     float divergence;        /* RMS distance of motor commands to the owner's, last second        */
     float rate_divergence;   /* rad/s^2 RMS, angular acceleration that the difference would cause */
+    float gain[4];           /* its free command's effect over the owner's, last 2 s: roll, pitch, yaw,
+                                thrust; 1: alike, negative: the wrong way                         */
     int32_t pid;
     uint8_t role;            /* enum da_role                                                      */
     uint8_t settled;         /* DA_COMMAND_SETTLED in its last command                            */
-    uint8_t reserved[2];
+    uint8_t gain_known;      /* a bit for each of gain[] that the owner moved enough to tell      */
+    uint8_t reserved;
 } da_instance_status;
-DA_ASSERT_SIZE(da_instance_status, 104);
+DA_ASSERT_SIZE(da_instance_status, 120);
 
 /* Why a switch back or to the failsafe happened. */
 enum da_cause {
@@ -369,7 +372,9 @@ enum da_cause {
     DA_CAUSE_GONE = 3,     /* its socket closed                                                   */
     DA_CAUSE_RANGE = 4,    /* command out of range or not finite                                  */
     DA_CAUSE_ENVELOPE = 5, /* attitude or descent outside of the envelope                         */
-    DA_CAUSE_EXPIRED = 6   /* a pending switch was not in step in time                            */
+    DA_CAUSE_EXPIRED = 6,  /* a pending switch was not in step in time                            */
+    DA_CAUSE_RESTARTED = 7 /* the core was restarted in flight; the former owner has it again, or
+                              after a second crash within a second the failsafe                   */
 };
 
 typedef struct da_status {
@@ -407,7 +412,7 @@ typedef struct da_status {
     uint8_t bus_slow;         /* 1: transfers take longer than bytes and bus speed say            */
     da_instance_status instance[DA_INSTANCES];
 } da_status;
-DA_ASSERT_SIZE(da_status, 576);
+DA_ASSERT_SIZE(da_status, 640);
 
 /* Reasons not to arm, one bit each. */
 enum da_arming {
@@ -434,7 +439,7 @@ typedef struct da_reply {
     char text[DA_TEXT_BYTES]; /* why it was refused, one sentence                                 */
     da_status status;
 } da_reply;
-DA_ASSERT_SIZE(da_reply, 848);
+DA_ASSERT_SIZE(da_reply, 912);
 
 /* ---------------------------------------------------------------------------------------------
  * Board: what `droneagent board compile` makes of the board file; the core reads only this.
@@ -482,7 +487,7 @@ typedef struct da_board {
     float pwm_oscillator;      /* Hz, measured; 25e6 nominal                                      */
     float battery_shunt;       /* ohm                                                             */
     float battery_low;         /* V, no arming under it                                           */
-    float battery_critical;    /* V, time to land; the core does not act on it yet                */
+    float battery_critical;    /* V; below it for a second, the core lands                        */
     da_vehicle vehicle;
     /* limits, each with its reason in the board file */
     float tilt_max;            /* rad, envelope                                                   */

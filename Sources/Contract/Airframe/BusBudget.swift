@@ -30,8 +30,8 @@ public struct BusBudget: Equatable, Sendable {
         isShared = board.motor_bus_speed == 0
         imuSeconds = Self.read(bytes: 14, speed: speed)
         motorSeconds = Self.write(bytes: 16, speed: isShared ? speed : Double(board.motor_bus_speed))
-        // The barometer's six bytes are the longest turn.
-        turnSeconds = Self.read(bytes: 6, speed: speed)
+        // Three bytes, of the barometer's pressure or temperature, are the longest turn.
+        turnSeconds = Self.read(bytes: 3, speed: speed)
     }
 
     /// All transfers of the fullest tick, one after the other, s.

@@ -1,7 +1,7 @@
 // Swift's names for the contract's enumerations. Raw values are those of the C header; a test compares them.
 
 /// `enum da_mode`.
-public enum FlightMode: UInt8, Sendable, CaseIterable, Codable {
+public enum FlightMode: UInt8, BitwiseCopyable, Sendable, CaseIterable, Codable {
     case disarmed = 0
     case armed = 1
     case takeoff = 2
@@ -14,7 +14,7 @@ public enum FlightMode: UInt8, Sendable, CaseIterable, Codable {
 }
 
 /// `enum da_source`: who gives the setpoint.
-public enum SetpointSource: UInt8, Sendable, CaseIterable {
+public enum SetpointSource: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case none = 0
     case receiver = 1
     case ground = 2
@@ -40,7 +40,7 @@ public enum Operation: UInt32, Sendable, CaseIterable {
 }
 
 /// `enum da_role` of an instance.
-public enum InstanceRole: UInt8, Sendable, CaseIterable {
+public enum InstanceRole: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case empty = 0
     case listening = 1
     case shadow = 2
@@ -49,7 +49,7 @@ public enum InstanceRole: UInt8, Sendable, CaseIterable {
 }
 
 /// `enum da_cause` of the last change of owner.
-public enum SwitchCause: UInt8, Sendable, CaseIterable {
+public enum SwitchCause: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case none = 0
     case requested = 1
     case missed = 2
@@ -57,6 +57,7 @@ public enum SwitchCause: UInt8, Sendable, CaseIterable {
     case range = 4
     case envelope = 5
     case expired = 6
+    case restarted = 7
 }
 
 /// Bits of `enum da_sample_flags`.

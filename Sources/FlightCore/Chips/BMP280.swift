@@ -1,10 +1,15 @@
 package import CBoard
 
 /// Bosch BMP280, barometer (datasheet BST-BMP280-DS001 rev 1.26).
-package struct BMP280: Sendable {
+package struct BMP280: BitwiseCopyable, Sendable {
     private static let identity: UInt8 = 0x58
     /// Least time between two tries to set it up, ns.
     private static let retryTime: UInt64 = 100_000_000
+
+    /// Temperature × 1, pressure × 4, normal mode: a measurement takes at most 13.3 ms (section 3.8.1).
+    private static let control: UInt8 = 0x2F
+    /// Standby 0.5 ms, no filter.
+    private static let config: UInt8 = 0x00
 
     private enum Register {
         static let calibration: UInt8 = 0x88
@@ -12,10 +17,17 @@ package struct BMP280: Sendable {
         static let control: UInt8 = 0xF4
         static let config: UInt8 = 0xF5
         static let pressure: UInt8 = 0xF7
+        static let temperature: UInt8 = 0xFA
     }
 
+    /// Reset value of pressure and temperature: nothing measured yet, or the chip lost its set-up (table 18).
+    private static let nothing: Int32 = 0x80000
+    /// Bytes of a longest transfer. Short ones, so that each has room behind a 1000 Hz tick's motor write.
+    private static let piece = 3
+    private static let pieces = 24 / piece
+
     /// Trimming values dig_T1 … dig_P9 (table 17).
-    package struct Calibration: Equatable, Sendable {
+    package struct Calibration: BitwiseCopyable, Equatable, Sendable {
         package var t: (UInt16, Int16, Int16) = (0, 0, 0)
         package var p1: UInt16 = 0
         /// dig_P2 … dig_P9.
@@ -38,40 +50,63 @@ package struct BMP280: Sendable {
     private var step: UInt8 = 0
     private var notBefore: UInt64 = 0
     package private(set) var calibration = Calibration()
+    private var trimming = InlineArray<24, UInt8>(repeating: 0)
+    /// As last read; pressure is compensated by it.
+    private var rawTemperature = Self.nothing
     package private(set) var isReady = false
 
     package init(address: UInt8) { self.address = address }
 
-    /// Takes the next step of the set-up, at most one transfer.
+    /// Takes the next step of the set-up, at most one transfer. A chip that measures as it should is left at it.
     @_noAllocation
     package mutating func bringUp(_ bus: da_bus, now: UInt64) {
         guard !isReady, now >= notBefore else { return }
         var taken = false
         switch step {
         case 0: taken = bus.register(address, Register.identity) == Self.identity
-        case 1:
-            var bytes = InlineArray<24, UInt8>(repeating: 0)
-            taken = bus.read(address, Register.calibration, &bytes) == 0
-            if taken { calibration = Self.decodeCalibration(bytes) }
-        case 2: taken = bus.set(address, Register.config, 0x00)  // standby 0.5 ms, no filter
+        case 1...UInt8(Self.pieces):
+            let first = Int(step &- 1) &* Self.piece
+            var bytes = InlineArray<3, UInt8>(repeating: 0)
+            taken = bus.read(address, Register.calibration &+ UInt8(first), &bytes) == 0
+            for index in 0..<Self.piece { trimming[first &+ index] = bytes[index] }
+            if taken { calibration = Self.decodeCalibration(trimming) }
+        case UInt8(Self.pieces) + 1:
+            var found: InlineArray<2, UInt8> = [0, 0]
+            taken = bus.read(address, Register.control, &found) == 0
+            isReady = taken && found[0] == Self.control && found[1] == Self.config
+        case UInt8(Self.pieces) + 2: taken = bus.set(address, Register.config, Self.config)
         default:
-            // Temperature × 1, pressure × 4, normal mode: a measurement takes at most 13.3 ms (section 3.8.1).
-            taken = bus.set(address, Register.control, 0x2F)
+            taken = bus.set(address, Register.control, Self.control)
             isReady = taken
         }
         step = taken && !isReady ? step &+ 1 : 0
         if !taken { notBefore = now &+ Self.retryTime }
     }
 
+    /// Reads the temperature, by which the next pressures are compensated; it changes slowly. Returns whether it is one.
+    @_noAllocation
+    package mutating func readTemperature(_ bus: da_bus) -> Bool {
+        rawTemperature = raw(bus, Register.temperature)
+        return rawTemperature != Self.nothing
+    }
+
+    package var knowsTemperature: Bool { rawTemperature != Self.nothing }
+
+    /// The pressure; nil: none, or no temperature has been read.
     @_noAllocation
     package func read(_ bus: da_bus) -> Reading? {
-        var bytes = InlineArray<6, UInt8>(repeating: 0)
-        guard bus.read(address, Register.pressure, &bytes) == 0 else { return nil }
-        let pressure = Int32(bytes[0]) << 12 | Int32(bytes[1]) << 4 | Int32(bytes[2]) >> 4
-        let temperature = Int32(bytes[3]) << 12 | Int32(bytes[4]) << 4 | Int32(bytes[5]) >> 4
-        // 0x80000 is the reset value of both: nothing measured yet, or the chip lost its set-up.
-        guard pressure != 0x80000, temperature != 0x80000 else { return nil }
-        return Self.compensate(pressure: pressure, temperature: temperature, calibration)
+        guard rawTemperature != Self.nothing else { return nil }
+        let pressure = raw(bus, Register.pressure)
+        guard pressure != Self.nothing else { return nil }
+        return Self.compensate(pressure: pressure, temperature: rawTemperature, calibration)
+    }
+
+    /// 20 bits in three bytes, of one measurement (shadowed while they are read, section 3.9).
+    @_noAllocation
+    private func raw(_ bus: da_bus, _ register: UInt8) -> Int32 {
+        var bytes = InlineArray<3, UInt8>(repeating: 0)
+        guard bus.read(address, register, &bytes) == 0 else { return Self.nothing }
+        return Int32(bytes[0]) << 12 | Int32(bytes[1]) << 4 | Int32(bytes[2]) >> 4
     }
 
     @_noAllocation
@@ -79,6 +114,7 @@ package struct BMP280: Sendable {
         isReady = false
         step = 0
         notBefore = 0
+        rawTemperature = Self.nothing
     }
 
     @_noAllocation

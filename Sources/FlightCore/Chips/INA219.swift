@@ -1,7 +1,7 @@
 package import CBoard
 
 /// Texas Instruments INA219, battery monitor (datasheet SBOS448G).
-package struct INA219: Sendable {
+package struct INA219: BitwiseCopyable, Sendable {
     /// Shunt voltage LSB 10 µV (section 8.6.3.1), V.
     static let shuntVoltsPerBit: Float = 10e-6
     /// Bus voltage LSB 4 mV (section 8.6.3.2), V.
@@ -19,6 +19,7 @@ package struct INA219: Sendable {
     let address: UInt8
     /// Ω.
     let shunt: Float
+    private var step: UInt8 = 0
     private var notBefore: UInt64 = 0
     package private(set) var isReady = false
 
@@ -27,11 +28,21 @@ package struct INA219: Sendable {
         self.shunt = shunt
     }
 
+    /// Takes the next step of the set-up, at most one transfer. A chip that is set up already is left alone.
     @_noAllocation
     package mutating func bringUp(_ bus: da_bus, now: UInt64) {
         guard !isReady, now >= notBefore else { return }
-        isReady = bus.write(address, Register.configuration, Self.configuration) == 0
-        if !isReady { notBefore = now &+ Self.retryTime }
+        var taken = false
+        if step == 0 {
+            var found: InlineArray<2, UInt8> = [0, 0]
+            taken = bus.read(address, Register.configuration, &found) == 0
+            isReady = taken && found[0] == Self.configuration[0] && found[1] == Self.configuration[1]
+        } else {
+            taken = bus.write(address, Register.configuration, Self.configuration) == 0
+            isReady = taken
+        }
+        step = taken && !isReady ? 1 : 0
+        if !taken { notBefore = now &+ Self.retryTime }
     }
 
     /// V.
@@ -54,6 +65,7 @@ package struct INA219: Sendable {
     @_noAllocation
     package mutating func restart() {
         isReady = false
+        step = 0
         notBefore = 0
     }
 }

@@ -2,7 +2,7 @@ package import CBoard
 package import Contract
 
 /// InvenSense MPU-6050, gyroscope and accelerometer (register map RM-MPU-6000A rev 4.2).
-package struct MPU6050: Sendable {
+package struct MPU6050: BitwiseCopyable, Sendable {
     /// Full scale ±1000 °/s: LSB 1/32.8 °/s (GYRO_CONFIG FS_SEL 2).
     static let radiansPerSecondPerBit: Float = 1 / 32.8 * (Float.pi / 180)
     /// Full scale ±8 g: LSB 1/4096 g (ACCEL_CONFIG AFS_SEL 2).
@@ -10,6 +10,21 @@ package struct MPU6050: Sendable {
     private static let identity: UInt8 = 0x68
     /// After a device reset the chip needs 100 ms (section 4.28, and the datasheet's start-up time), ns.
     private static let resetTime: UInt64 = 100_000_000
+    /// PWR_MGMT_1: awake, clock from the X gyroscope.
+    private static let awake: UInt8 = 0x01
+    /// CONFIG: low pass 184/188 Hz, delay 2 ms.
+    private static let filter: UInt8 = 0x01
+    /// SMPLRT_DIV: 1 kHz.
+    private static let divider: UInt8 = 0
+    /// FS_SEL and AFS_SEL 2, in GYRO_CONFIG and ACCEL_CONFIG.
+    private static let range: UInt8 = 0x10
+
+    /// PWR_MGMT_1 as it is at power-up.
+    private static let asleep: UInt8 = 0x40
+    /// Bit of PWR_MGMT_1: reset, and being reset.
+    private static let reset: UInt8 = 0x80
+    /// Between two looks at a chip that powers up, ns.
+    private static let powerUpTime: UInt64 = 5_000_000
 
     private enum Register {
         static let sampleRateDivider: UInt8 = 0x19
@@ -34,11 +49,15 @@ package struct MPU6050: Sendable {
     let address: UInt8
     private var step: UInt8 = 0
     private var notBefore: UInt64 = 0
+    /// It was set up and failed all the same: as it stands it is not to be trusted.
+    private var mustReset = false
     package private(set) var isReady = false
 
     package init(address: UInt8) { self.address = address }
 
     /// Takes the next step of the set-up, at most one transfer. A wrong identity or a NACK begins anew.
+    ///
+    /// A chip that is set up already is taken as it is: a core that restarts must not reset one that measures.
     @_noAllocation
     package mutating func bringUp(_ bus: da_bus, now: UInt64) {
         guard !isReady, now >= notBefore else { return }
@@ -46,14 +65,33 @@ package struct MPU6050: Sendable {
         switch step {
         case 0: taken = bus.register(address, Register.whoAmI) == Self.identity
         case 1:
-            taken = bus.set(address, Register.power1, 0x80)  // DEVICE_RESET
+            guard let power = bus.register(address, Register.power1) else {
+                taken = false
+                break
+            }
+            if power & Self.reset != 0 {
+                // It is powering up.
+                notBefore = now &+ Self.powerUpTime
+                return
+            }
+            taken = true
+            // As at power-up: there is nothing to reset, and in flight each millisecond without it counts.
+            if power == Self.asleep { step = 3 } else if mustReset || power != Self.awake { step = 2 }
+        case 2:
+            var found = InlineArray<4, UInt8>(repeating: 0)
+            taken = bus.read(address, Register.sampleRateDivider, &found) == 0
+            isReady =
+                taken && found[0] == Self.divider && found[1] == Self.filter && found[2] == Self.range
+                && found[3] == Self.range
+        case 3:
+            taken = bus.set(address, Register.power1, Self.reset)
             notBefore = now &+ Self.resetTime
-        case 2: taken = bus.set(address, Register.power1, 0x01)  // awake, clock from the X gyroscope
-        case 3: taken = bus.set(address, Register.config, 0x01)  // low pass 184/188 Hz, delay 2 ms
-        case 4: taken = bus.set(address, Register.sampleRateDivider, 0)  // 1 kHz
-        case 5: taken = bus.set(address, Register.gyroConfig, 0x10)
+        case 4: taken = bus.set(address, Register.power1, Self.awake)
+        case 5: taken = bus.set(address, Register.config, Self.filter)
+        case 6: taken = bus.set(address, Register.sampleRateDivider, Self.divider)
+        case 7: taken = bus.set(address, Register.gyroConfig, Self.range)
         default:
-            taken = bus.set(address, Register.accelConfig, 0x10)
+            taken = bus.set(address, Register.accelConfig, Self.range)
             isReady = taken
         }
         step = taken && !isReady ? step &+ 1 : 0
@@ -73,6 +111,7 @@ package struct MPU6050: Sendable {
     @_noAllocation
     package mutating func restart() {
         isReady = false
+        mustReset = true
         step = 0
         notBefore = 0
     }

@@ -2,7 +2,7 @@ package import CBoard
 package import Contract
 
 /// NXP PCA9685, 16 channels of PWM for the motors' ESCs (datasheet rev 4).
-package struct PCA9685: Sendable {
+package struct PCA9685: BitwiseCopyable, Sendable {
     private static let retryTime: UInt64 = 100_000_000
     /// The oscillator needs 500 µs after waking (section 7.3.1.1), ns.
     private static let wakeTime: UInt64 = 500_000
@@ -21,7 +21,7 @@ package struct PCA9685: Sendable {
     }
 
     /// How a command becomes counts: linear between two pulse widths.
-    package struct Encoding: Equatable, Sendable {
+    package struct Encoding: BitwiseCopyable, Equatable, Sendable {
         /// Counts at command 0 and 1.
         let low: Float
         let high: Float

@@ -6,6 +6,7 @@ import Contract
 struct Attachment {
     let name: String
     let listener: Int32
+    let directory: String
     let path: String
     /// A connection that has not said hello yet, and until when it may.
     var newcomer: Int32 = -1
@@ -28,6 +29,7 @@ struct Attachment {
             )
         }
         self.name = name
+        self.directory = directory
     }
 
     func close() {

@@ -20,12 +20,15 @@ package final class ControlServer: @unchecked Sendable {
     private static let round: UInt64 = 20_000_000
     /// Requests taken from one connection in one round.
     private static let requestsPerRound = 4
+    /// How long a restarted core's server keeps the priority of its start, ns: until the instances are back.
+    private static let urgentTime: UInt64 = 500_000_000
 
     private let board: da_board
     private let loop: TickLoop
     private let epochs: EpochFile
     private let listener: Int32
     private let isRealTime: Bool
+    private let kept: KeptFlight?
     private var attachments = [Attachment?](repeating: nil, count: Arbiter.slotCount)
     private var connections: [Int32] = []
     private var serial: UInt64 = 0
@@ -33,13 +36,15 @@ package final class ControlServer: @unchecked Sendable {
     private var slowBusSaid = false
 
     /// - Throws: `CoreFault` when the control socket cannot be made.
-    package init(board: da_board, loop: TickLoop, epochs: EpochFile, socket path: String, isRealTime: Bool)
-        throws(CoreFault)
-    {
+    package init(
+        board: da_board, loop: TickLoop, epochs: EpochFile, socket path: String, isRealTime: Bool,
+        kept: KeptFlight? = nil
+    ) throws(CoreFault) {
         self.board = board
         self.loop = loop
         self.epochs = epochs
         self.isRealTime = isRealTime
+        self.kept = kept
         listener = da_packet_listen(path, 8)
         guard listener >= 0 else {
             throw CoreFault(
@@ -58,17 +63,51 @@ package final class ControlServer: @unchecked Sendable {
         guard let slot = attachments.firstIndex(where: { $0 == nil }) else {
             throw CoreFault(Refusal.noRoom.sentence(name: name))
         }
-        attachments[slot] = try Attachment(name: name, directory: directory)
+        try attach(name: name, directory: directory, to: slot)
+        keepAttachments()
+    }
+
+    private func attach(name: String, directory: String, to slot: Int) throws(CoreFault) {
+        let attachment = try Attachment(name: name, directory: directory)
+        attachments[slot] = attachment
         var request = LoopRequest()
         request.kind = .listen
         request.slot = slot
         _ = loop.requests.push(request)
     }
 
-    /// Runs until a stop is requested. `owner` is granted the actuators as soon as it is connected.
-    package func run(owner: String?) {
+    /// Serves the instances of the core before this one again, each in its slot.
+    package func attachAgain() {
+        let former = kept?.attached ?? KeptInstances()
+        for slot in 0..<Arbiter.slotCount {
+            guard let instance = former[slot] else { continue }
+            do { try attach(name: instance.name, directory: instance.directory, to: slot) } catch {
+                say("instance '\(instance.name)' is not served again: \(error)")
+            }
+        }
+        keepAttachments()
+    }
+
+    /// Keeps for a later core which instances are attached.
+    package func keepAttachments() {
+        var instances = KeptInstances()
+        for slot in 0..<Arbiter.slotCount {
+            instances[slot] = attachments[slot].map { ($0.name, $0.directory) }
+        }
+        kept?.keep(instances, now: da_now())
+    }
+
+    /// Runs until a stop is requested. `owner` is granted the actuators as soon as it is connected. When it `isUrgent`,
+    /// it keeps the priority that it was started with for a while.
+    package func run(owner: String?, isUrgent: Bool = false) {
         var wantedOwner = owner
+        let urgentUntil = isUrgent ? da_now() + Self.urgentTime : 0
+        var isCalm = false
         while da_stop_requested() == 0 {
+            if !isCalm, da_now() >= urgentUntil {
+                isCalm = true
+                _ = da_thread_place(0, -1)
+            }
             serveRound()
             while let gone = loop.released.pop() {
                 _ = da_close(gone.descriptor)
@@ -229,6 +268,7 @@ package final class ControlServer: @unchecked Sendable {
             guard refusal == .none else { return refusal.sentence(name: name) }
             attachments[slot]?.close()
             attachments[slot] = nil
+            keepAttachments()
             return nil
         case .grant, .switch:
             guard let slot = slot(of: name) else { return Refusal.noSuchInstance.sentence(name: name) }

@@ -9,12 +9,66 @@ package enum Core {
     /// SCHED_FIFO of the tick.
     private static let tickPriority: Int32 = 80
 
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until SIGTERM or SIGINT. `fence` and `silence` are for the bench's mutants.
     ///
     /// - Throws: `CoreFault` when it cannot start.
-    package static func run(_ options: CoreOptions) throws(CoreFault) {
+    package static func run(_ options: CoreOptions, fence: Fence = .whole, silence: Silence = .bridged)
+        throws(CoreFault)
+    {
         da_stop_on_signals()
         let board = try BoardImage.read(options.board)
+        var kept: KeptFlight?
+        if let descriptor = options.kept { kept = try KeptFlight(descriptor: descriptor, board: board.hash) }
+        let lock = da_lock_take(options.run + "/core.lock")
+        guard lock >= 0 else {
+            throw CoreFault(
+                lock == -EAGAIN
+                    ? "Another core runs in \(options.run); two must not drive one bus. Stop it first."
+                    : "The lock \(options.run)/core.lock cannot be taken: \(reason(lock)); does the folder exist?")
+        }
+        let former = kept?.flight(now: da_now())
+        // A flight that is taken up waits for nothing: not for who reads these lines, not for a disk.
+        if former == nil { describe(board) }
+        let hardware = try Hardware(board, run: options.run, outputs: options.outputs)
+        let epochs = EpochFile(folder: options.state)
+        // Its reserve is on disk already.
+        let last = if let former { former.arbiter.lastEpoch } else { try epochs.read() }
+        let reserved = former?.arbiter.reservedEpoch ?? last + EpochFile.step
+        if former == nil { try epochs.write(reserved) }
+        var tick = FlightTick(
+            board: board, bus: hardware.bus, motorBus: hardware.motorBus, lines: hardware.lines,
+            clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: reserved, fence: fence, silence: silence)
+        let mayServeAgain = former.map { tick.takeUp($0, now: da_now()) } ?? false
+        let loop = TickLoop(tick, guards: hardware.guards, kept: kept)
+        let locked = da_memory_lock()
+        if locked != 0 { say("memory is not locked (\(reason(locked))); pages may be fetched in flight.") }
+
+        var realTime: Int32 = 0
+        let tickThread = try Thread(name: "flight-tick", priority: tickPriority, cpu: tickCpu(), realTime: &realTime) {
+            loop.run()
+        }
+        let server = try ControlServer(
+            board: board, loop: loop, epochs: epochs, socket: options.run + "/core.sock",
+            isRealTime: realTime == 1 && locked == 0, kept: kept)
+        if mayServeAgain { server.attachAgain() } else { server.keepAttachments() }
+        if former == nil {
+            for instance in options.instances { try server.attach(name: instance.name, directory: instance.directory) }
+        }
+        if realTime == 0 { say("real-time priority is not allowed; the tick runs at normal priority.") }
+        let recorderThread = try startRecorder(loop, board, path: options.record, isTakenUp: former != nil)
+        if let former {
+            say("the flight is taken up behind tick \(former.tick).")
+            if !mayServeAgain {
+                say("it is the second crash within a second: the failsafe flies, no instance is served.")
+            }
+        }
+        say("ready.")
+        server.run(owner: former == nil ? options.owner : nil, isUrgent: former != nil)
+        tickThread.join()
+        recorderThread?.join()
+    }
+
+    private static func describe(_ board: da_board) {
         say("board '\(text(board.name))' \(hexadecimal(board.hash)), \(board.tick_rate) Hz.")
         let budget = BusBudget(board)
         let load = Int(budget.load * 100)
@@ -23,34 +77,22 @@ package enum Core {
                 ? "the fullest tick loads the bus to \(load) %."
                 : "the tick's transfers load the bus to \(load) %: it will not arm; raise bus_speed or lower tick_rate."
         )
-        let hardware = try Hardware(board, run: options.run)
-        let epochs = EpochFile(folder: options.state)
-        let last = try epochs.read()
-        try epochs.write(last + EpochFile.step)
-        let tick = FlightTick(
-            board: board, bus: hardware.bus, motorBus: hardware.motorBus, lines: hardware.lines,
-            clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: last + EpochFile.step)
-        let loop = TickLoop(tick, guards: hardware.guards)
-        let recorder: Recorder? =
-            if let path = options.record { try Recorder(loop.records, path: path, board: board) } else { nil }
-        let locked = da_memory_lock()
-        if locked != 0 { say("memory is not locked (\(reason(locked))); pages may be fetched in flight.") }
+    }
 
-        var realTime: Int32 = 0
-        let tickThread = try Thread(name: "flight-tick", priority: tickPriority, cpu: tickCpu(), realTime: &realTime) {
-            loop.run()
+    /// A record that cannot be written keeps a core on the ground from starting, but ends no flight.
+    private static func startRecorder(
+        _ loop: TickLoop, _ board: da_board, path: String?, isTakenUp: Bool
+    ) throws(CoreFault) -> Thread? {
+        guard let path else { return nil }
+        guard isTakenUp else {
+            let recorder = try Recorder(loop.records, path: path, board: board)
+            return try Thread(name: "flight-record") { recorder.run() }
         }
-        if realTime == 0 { say("real-time priority is not allowed; the tick runs at normal priority.") }
-        var recorderThread: Thread?
-        if let recorder { recorderThread = try Thread(name: "flight-record") { recorder.run() } }
-        let server = try ControlServer(
-            board: board, loop: loop, epochs: epochs, socket: options.run + "/core.sock",
-            isRealTime: realTime == 1 && locked == 0)
-        for instance in options.instances { try server.attach(name: instance.name, directory: instance.directory) }
-        say("ready.")
-        server.run(owner: options.owner)
-        tickThread.join()
-        recorderThread?.join()
+        return try Thread(name: "flight-record") {
+            do {
+                try Recorder(loop.records, path: Recorder.continuation(of: path), board: board).run()
+            } catch { say("the flight goes on without a record: \(error)") }
+        }
     }
 
     /// The last CPU. On two, the whole chain from the bus to the owner runs there in turn, which is faster than to wake

@@ -11,8 +11,11 @@ package struct CoreFault: Error, CustomStringConvertible, Sendable {
 /// The text of a negative errno.
 package func reason(_ error: Int32) -> String { String(cString: da_error_text(error)) }
 
-/// One line on standard error. Not for the tick.
+/// One line on standard error. Not for the tick. A line that nobody takes off a full pipe or terminal is dropped: no
+/// flight, and no restart, waits for its reader.
 package func say(_ line: String) {
+    var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&output, 1, 0) == 1, output.revents & Int16(POLLOUT) != 0 else { return }
     let bytes = Array("flightcore: \(line)\n".utf8)
     _ = write(STDERR_FILENO, bytes, bytes.count)
 }

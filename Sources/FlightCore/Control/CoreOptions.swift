@@ -2,12 +2,15 @@
 package struct CoreOptions: Equatable, Sendable {
     package static let usage = """
         usage: flightcore --board FILE [--run DIR] [--state DIR] [--instance NAME=DIR]... [--owner NAME] [--record FILE]
+                          [--supervise]
           --board FILE         compiled board file ('droneagent board compile')
           --run DIR            sockets (default /run/droneagent)
           --state DIR          epochs (default /var/lib/droneagent)
           --instance NAME=DIR  serve DIR/tick.sock from the start (up to four)
           --owner NAME         grant the motors to this instance as soon as it is connected
-          --record FILE        flight log (ULog)
+          --record FILE        flight log (ULog); a core that takes up a flight writes FILE.1, FILE.2, …
+          --supervise          start the core as a child, and again when it crashes or hangs
+        The supervisor gives its child two more: --kept and --outputs, numbers of open descriptors.
         """
 
     package var board = ""
@@ -16,6 +19,12 @@ package struct CoreOptions: Equatable, Sendable {
     package var instances: [Instance] = []
     package var owner: String?
     package var record: String?
+    package var isSupervised = false
+    /// Descriptors that a supervisor has made: memory of the kept flight, and the output-enable line.
+    package var kept: Int32?
+    package var outputs: Int32?
+    /// The same command line for the supervisor's child.
+    package let childArguments: [String]
 
     package struct Instance: Equatable, Sendable {
         package let name: String
@@ -24,7 +33,9 @@ package struct CoreOptions: Equatable, Sendable {
 
     /// - Throws: `CoreFault` for an unknown flag or a missing value.
     package init(_ arguments: [String]) throws(CoreFault) {
-        var rest = arguments[...]
+        childArguments = arguments.filter { $0 != "--supervise" }
+        isSupervised = childArguments.count < arguments.count
+        var rest = childArguments[...]
         while let flag = rest.popFirst() {
             guard let value = rest.popFirst() else { throw CoreFault("\(flag) needs a value.\n\(Self.usage)") }
             switch flag {
@@ -33,6 +44,8 @@ package struct CoreOptions: Equatable, Sendable {
             case "--state": state = value
             case "--owner": owner = value
             case "--record": record = value
+            case "--kept": kept = try Self.descriptor(value, of: flag)
+            case "--outputs": outputs = try Self.descriptor(value, of: flag)
             case "--instance":
                 let parts = value.split(separator: "=", maxSplits: 1).map(String.init)
                 guard parts.count == 2 else {
@@ -46,5 +59,13 @@ package struct CoreOptions: Equatable, Sendable {
         if let owner, !instances.contains(where: { $0.name == owner }) {
             throw CoreFault("--owner \(owner) names none of the instances given by --instance.")
         }
+    }
+
+    private static func descriptor(_ value: String, of flag: String) throws(CoreFault) -> Int32 {
+        guard let number = Int32(value), number >= 0 else {
+            throw CoreFault(
+                "\(flag) wants the number of an open descriptor, not '\(value)'; it is the supervisor's to give.")
+        }
+        return number
     }
 }

@@ -16,15 +16,31 @@ struct Hardware {
     /// A device beginning so is a socket of the bench; a path without a slash lies in the run folder.
     private static let bridgePrefix = "bridge:"
 
+    /// `outputs` is the output-enable line as a supervisor holds it; nil: nobody does.
+    ///
     /// - Throws: `CoreFault` when a device or line is absent, taken or not allowed.
-    init(_ board: da_board, run: String) throws(CoreFault) {
+    init(_ board: da_board, run: String, outputs: Int32?) throws(CoreFault) {
         let device = text(board.bus_device)
         let motorDevice = text(board.motor_bus_device)
         bus = try Self.openBus(device, number: 0, run: run)
         motorBus = motorDevice.isEmpty ? bus : try Self.openBus(motorDevice, number: 1, run: run)
         guards = motorDevice.isEmpty ? [bus] : [bus, motorBus]
-        lines = try Self.openLines(board, device: device, run: run)
+        var opened = try Self.openLines(board, device: device, run: run, isOutputHeld: outputs != nil)
+        if let outputs { da_lines_adopt_output(&opened, outputs, Self.isBridge(board) ? 1 : 0) }
+        lines = opened
     }
+
+    /// Requests output-enable alone, to be held over the life of cores; a descriptor or a negative errno.
+    static func holdOutputs(_ board: da_board, run: String) -> Int32 {
+        if isBridge(board), let path = socketPath(text(board.bus_device), run: run) {
+            return da_output_hold_bridge(path)
+        }
+        return withUnsafePointer(to: board.line.2) { line in
+            da_output_hold_device(text(board.gpio_label), line, "flightcore")
+        }
+    }
+
+    private static func isBridge(_ board: da_board) -> Bool { text(board.gpio_label) == "bridge" }
 
     private static func socketPath(_ device: String, run: String) -> String? {
         guard device.hasPrefix(bridgePrefix) else { return nil }
@@ -48,17 +64,20 @@ struct Hardware {
         return guarded
     }
 
-    private static func openLines(_ board: da_board, device: String, run: String) throws(CoreFault) -> da_lines {
+    private static func openLines(
+        _ board: da_board, device: String, run: String, isOutputHeld: Bool
+    ) throws(CoreFault) -> da_lines {
         let label = text(board.gpio_label)
         var lines = unopenedLines
-        if label == "bridge", let path = socketPath(device, run: run) {
+        if isBridge(board), let path = socketPath(device, run: run) {
             let result = da_lines_open_bridge(&lines, path)
             guard result == 0 else {
                 throw CoreFault("The lines behind \(device) cannot be opened: \(reason(result)).")
             }
             return lines
         }
-        let table = [board.line.0, board.line.1, board.line.2, board.line.3]
+        var table = [board.line.0, board.line.1, board.line.2, board.line.3]
+        if isOutputHeld { table[2].offset = -1 }
         let result = da_lines_open_device(&lines, label, table, "flightcore")
         guard result == 0 else {
             throw CoreFault(

@@ -2,7 +2,7 @@ package import CContract
 package import Contract
 
 /// The built-in failsafe: level attitude and a controlled descent. It flies when no container can.
-package struct DescentController: Sendable {
+package struct DescentController: BitwiseCopyable, Sendable {
     /// Angle error to body rate, 1/s.
     private static let attitudeGain: Float = 5
     /// Body rates asked for are limited, rad/s: a failsafe is calm.

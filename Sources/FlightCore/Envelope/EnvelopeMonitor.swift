@@ -2,7 +2,7 @@ package import CContract
 internal import Contract
 
 /// Says when the flight has left the states from which the way back is known to recover.
-package struct EnvelopeMonitor: Sendable {
+package struct EnvelopeMonitor: BitwiseCopyable, Sendable {
     /// How long a limit must be exceeded, s: noise and the estimator's transients are shorter.
     private static let needed: Float = 0.06
 

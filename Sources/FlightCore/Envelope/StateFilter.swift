@@ -4,7 +4,7 @@ package import Contract
 ///
 /// Attitude: complementary filter on the quaternion (Mahony, Hamel, Pflimlin 2008, without bias: the core removes
 /// it before take-off). Height: complementary filter of third order on vertical acceleration and barometer.
-package struct StateFilter: Sendable {
+package struct StateFilter: BitwiseCopyable, Sendable {
     /// Gain of the accelerometer's correction, 1/s: slow, so that manoeuvres do not tilt the horizon.
     private static let levelGain: Float = 0.3
     /// While disarmed the horizon is found within a second.
@@ -63,6 +63,13 @@ package struct StateFilter: Sendable {
             }
             accelerationBias = clamp(accelerationBias, -Self.biasLimit, Self.biasLimit)
         }
+    }
+
+    /// `seconds` went by without a sample, in which the body turned at about `rate` (rad/s).
+    @_noAllocation
+    package mutating func coast(rate: Vector3, seconds: Float, onGround: Bool) {
+        attitude = attitude.turned(by: rate, for: seconds)
+        if !onGround { height = clamp(height + climb * seconds, -500, 5000) }
     }
 
     /// A new measurement of the barometer: Pa, °C.

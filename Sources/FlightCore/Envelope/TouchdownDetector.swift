@@ -4,7 +4,7 @@ package import Contract
 ///
 /// While it sinks, thrust balances weight; on the ground the controller, asked to sink on, takes thrust away
 /// without sinking. Both signs together, long enough that a gust cannot fake them, are the touchdown.
-package struct TouchdownDetector: Sendable {
+package struct TouchdownDetector: BitwiseCopyable, Sendable {
     /// Part of hover thrust under which the controller has given up.
     private static let thrustShare: Float = 0.6
     /// m/s: slower than this is no descent.

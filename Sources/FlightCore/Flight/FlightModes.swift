@@ -2,7 +2,7 @@ package import CContract
 package import Contract
 
 /// Flight mode, the pilot's setpoint and their source. They live in the core and survive every switch.
-package struct FlightModes: Sendable {
+package struct FlightModes: BitwiseCopyable, Sendable {
     /// Heights that a take-off may ask for, m.
     private static let takeoffHeightMin: Float = 1
     private static let takeoffHeightMax: Float = 50
@@ -23,6 +23,9 @@ package struct FlightModes: Sendable {
     /// Ticks behind a jump in which the kick lasts: 20 ms at 500 Hz, as long as the controllers' filters.
     private static let jumpTicks: UInt32 = 10
 
+    /// Readings in a row (10 Hz: 1 s) below the critical voltage that land the vehicle: a manoeuvre's sag is shorter.
+    private static let criticalLimit: UInt32 = 10
+
     /// The take-off ends this far below its height, m: the climb runs out.
     private static let takeoffMargin: Float = 0.4
 
@@ -35,13 +38,16 @@ package struct FlightModes: Sendable {
     private var takeoffHeight: Float = 0
     private var takeoffSeconds: Float = 0
     private var ticksSinceJump: UInt32 = 0
+    private var criticalReadings: UInt32 = 0
 
+    private let batteryCritical: Float
     private let tiltLimit: Float
     private let climbMax: Float
     private let landingSpeed: Float
     private let pilotTimeout: UInt64
 
     package init(_ board: da_board) {
+        batteryCritical = board.battery_critical
         tiltLimit = board.vehicle.tilt_limit
         climbMax = board.climb_max
         landingSpeed = board.landing_speed
@@ -130,6 +136,24 @@ package struct FlightModes: Sendable {
     }
 
     private func far(_ a: Float, _ b: Float, _ limit: Float) -> Bool { a - b > limit || b - a > limit }
+
+    /// Whether owners may change at this boundary on request: never in take-off, landing or failsafe, where height is
+    /// short or the core itself flies, nor where the stick is thrown over. A way back waits for nothing.
+    package var maySwitch: Bool {
+        switch mode {
+        case .takeoff, .land, .failsafe: false
+        case .disarmed, .armed, .fly: !setpointJumps
+        }
+    }
+
+    /// A reading of the battery, V. One that stays critical lands the vehicle, whoever owns the motors and whatever the
+    /// pilot asks: later there is no thrust to land with.
+    @_noAllocation
+    package mutating func take(voltage: Float) {
+        criticalReadings = voltage < batteryCritical ? criticalReadings &+ 1 : 0
+        guard criticalReadings >= Self.criticalLimit else { return }
+        if mode == .takeoff || mode == .fly { mode = .land }
+    }
 
     /// Follows thrust (as a part of hover thrust), height (m), touchdown and the pilot's link. `period` in s, `now`
     /// in ns.

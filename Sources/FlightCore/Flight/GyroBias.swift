@@ -1,7 +1,7 @@
 package import Contract
 
 /// Measures the gyroscope's bias while the vehicle is still, before arming.
-package struct GyroBias: Sendable {
+package struct GyroBias: BitwiseCopyable, Sendable {
     /// Largest spread of a rate within a window that still counts as still, rad/s: ten times the MPU-6050's noise
     /// of 0.07 °/s RMS at 188 Hz, and far below a hand that moves the vehicle.
     private static let stillSpread: Float = 0.035

@@ -5,7 +5,7 @@ package import Contract
 ///
 /// Pure: events in, no I/O, ticks as time. An owner is (slot, epoch granted to its connection); a command is
 /// applied only if its connection, its epoch and the sample that it answers are all the present ones.
-package struct Arbiter: Sendable {
+package struct Arbiter: BitwiseCopyable, Sendable {
     package static let slotCount = Int(DA_INSTANCES)
     /// No slot.
     package static let nobody = -1
@@ -25,7 +25,7 @@ package struct Arbiter: Sendable {
     }
 
     /// Where the motors' values of a tick came from.
-    package enum Origin: UInt8, Sendable {
+    package enum Origin: UInt8, BitwiseCopyable, Sendable {
         case nobody
         case fresh
         case late
@@ -50,37 +50,42 @@ package struct Arbiter: Sendable {
     package private(set) var missRun: UInt32 = 0
     /// Ticks in a row which the owner missed while its standby, of lower priority, was in time: those are the owner's
     /// own fault. A tick that both missed is the machine's, and another owner would not have done better.
-    private var faultRun: UInt32 = 0
+    package private(set) var faultRun: UInt32 = 0
     /// Ticks in a row in which the last outputs were held.
     package private(set) var heldRun: UInt32 = 0
+    /// The core was restarted in flight, and its former owner has not flown since.
+    package private(set) var isTakingUp = false
+    /// Tick until which the former owner and its standby may come back; 0: nobody is waited for.
+    package private(set) var takeUpUntil: UInt64 = 0
     /// The last one granted, and the highest that is on disk.
-    private var lastEpoch: UInt64
+    package private(set) var lastEpoch: UInt64
     package private(set) var reservedEpoch: UInt64
-    private var pending = Self.nobody
-    private var pendingUntil: UInt64 = 0
+    package private(set) var pending = Self.nobody
+    package private(set) var pendingUntil: UInt64 = 0
     /// Tick up to which a pending switch waits for a moment at which it would not be felt.
-    private var pendingCalmUntil: UInt64 = 0
-    private var ownerIsGone = false
-    private var wayBackAsked = false
-    private var envelopeLeft = false
+    package private(set) var pendingCalmUntil: UInt64 = 0
+    package private(set) var ownerIsGone = false
+    package private(set) var wayBackAsked = false
+    package private(set) var envelopeLeft = false
     /// The present sample, the one before and the one before that; ticks that were slept through have none.
-    private var present = PublishedSample()
-    private var former = PublishedSample()
-    private var formerTick: UInt64 = 0
+    package private(set) var present = PublishedSample()
+    package private(set) var former = PublishedSample()
+    package private(set) var formerTick: UInt64 = 0
 
     private let fence: Fence
+    private let silence: Silence
     private let limits: Limits
     private let effect: MotorEffect
     private let divergenceWeight: Float
     private let idle: Float
 
-    private struct PublishedSample {
-        var tick: UInt64 = 0
-        var scheduled: UInt64 = 0
+    package struct PublishedSample: BitwiseCopyable, Sendable {
+        package var tick: UInt64 = 0
+        package var scheduled: UInt64 = 0
     }
 
     /// All in ticks; from the board file.
-    package struct Limits: Sendable {
+    package struct Limits: BitwiseCopyable, Sendable {
         package var holdTicks: UInt32
         package var missLimit: UInt32
         package var settleTicks: UInt64
@@ -94,9 +99,12 @@ package struct Arbiter: Sendable {
 
     /// Starts with the last epoch that may ever have been granted before (it is never granted again) and those
     /// that are reserved on disk by now.
-    package init(_ board: da_board, lastEpoch: UInt64, reservedEpoch: UInt64, fence: Fence = .whole) {
+    package init(
+        _ board: da_board, lastEpoch: UInt64, reservedEpoch: UInt64, fence: Fence = .whole, silence: Silence = .bridged
+    ) {
         precondition(lastEpoch <= reservedEpoch, "epochs are reserved before they are granted")
         self.fence = fence
+        self.silence = silence
         limits = Limits(
             holdTicks: board.hold_ticks, missLimit: board.miss_limit, settleTicks: UInt64(board.settle_ticks))
         effect = MotorEffect(board.vehicle)
@@ -118,7 +126,12 @@ package struct Arbiter: Sendable {
     package mutating func listen(_ slot: Int) { slots[slot].role = .listening }
 
     @_noAllocation
-    package mutating func connect(_ slot: Int, pid: Int32) { slots[slot].connect(pid: pid) }
+    package mutating func connect(_ slot: Int, pid: Int32) {
+        // A directory's socket alone is not enough to be who flew: it must be the very process that was connected.
+        let isReturned = takeUpUntil > 0 && pid > 0 && slots[slot].pid == pid
+        slots[slot].connect(pid: pid)
+        slots[slot].isReturned = isReturned
+    }
 
     /// The instance's socket is closed: it can answer no more.
     @_noAllocation
@@ -179,7 +192,7 @@ package struct Arbiter: Sendable {
     @_noAllocation
     package mutating func commit() -> Bool {
         guard inProbation else { return false }
-        slots[standby].role = .shadow
+        if slots[standby].isConnected { slots[standby].role = .shadow }
         standby = Self.nobody
         return true
     }
@@ -247,14 +260,16 @@ package struct Arbiter: Sendable {
     @_noAllocation
     package mutating func choose(_ tick: UInt64) -> (motors: Motors, origin: Origin)? {
         guard owner != Self.nobody else { return nil }
-        if let motors = intruder(tick) { return (motors, .fresh) }
         if hasFresh(tick) {
+            isTakingUp = false
             missRun = 0
             faultRun = 0
             heldRun = 0
             return (slots[owner].motors, .fresh)
         }
         missRun &+= 1
+        // Not yet back: nobody's fault, and the core flies by itself meanwhile.
+        if isTakingUp { return nil }
         if inProbation, slots[standby].commandTick == tick { faultRun &+= 1 }
         // The command for the sample before serves once, but only this owner's own.
         let tick = slots[owner].commandTick
@@ -266,23 +281,85 @@ package struct Arbiter: Sendable {
         return nil
     }
 
-    /// What comes through a gap in the fence: the last command of another connection for `tick`. Nil in flight.
+    /// What comes through a gap in the fence: the last command for `tick` of a connection that was granted nothing.
+    /// Nil in flight.
     @_noAllocation
-    private func intruder(_ tick: UInt64) -> Motors? {
-        guard fence != .whole else { return nil }
+    package func intruder(_ tick: UInt64) -> Motors? {
+        guard fence != .whole, owner != Self.nobody else { return nil }
         var motors: Motors?
         for slot in 0..<Self.slotCount
-        where slot != owner && slots[slot].commandTick == tick && fence.lets(slots[slot].commandEpoch) {
+        where slots[slot].grant == 0 && slots[slot].commandTick == tick && fence.lets(slots[slot].commandEpoch) {
             motors = slots[slot].motors
         }
         return motors
     }
 
+    /// Whether it is of no use to wait on for commands for `tick`: whoever may drive has answered, or cannot.
+    @_noAllocation
+    package func isAnswered(_ tick: UInt64) -> Bool {
+        guard owner != Self.nobody else { return true }
+        guard fence != .whole else { return hasFresh(tick) || !slots[owner].isConnected }
+        for slot in 0..<Self.slotCount where slots[slot].isConnected && slots[slot].commandTick != tick { return false }
+        return true
+    }
+
     /// While the motors are off nothing is held: the owner's silence is only noted.
     @_noAllocation
     package mutating func rest(_ tick: UInt64) {
+        if hasFresh(tick) { isTakingUp = false }
         missRun = hasFresh(tick) ? 0 : missRun &+ 1
         heldRun = 0
+    }
+
+    // MARK: Restart of the core
+
+    /// Goes on where the core before this one ended: nobody is connected, no grant holds any more, and the former
+    /// owner and its standby are waited for until `tick`. A switch that was pending is forgotten.
+    @_noAllocation
+    package mutating func takeUp(until tick: UInt64) {
+        for slot in 0..<Self.slotCount where slots[slot].isConnected { slots[slot].disconnect() }
+        if pending != Self.nobody {
+            pending = Self.nobody
+            cause = .expired
+        }
+        ownerIsGone = false
+        heldRun = 0
+        faultRun = 0
+        isTakingUp = owner != Self.nobody
+        takeUpUntil = max(1, tick)
+    }
+
+    /// After a second crash within short time: an instance may be its cause. None is known from here on.
+    @_noAllocation
+    package mutating func giveUp(airborne: Bool) {
+        if owner != Self.nobody { lose(.restarted, present.tick, airborne: airborne, isFinal: true) }
+        for slot in 0..<Self.slotCount { slots[slot] = Slot() }
+    }
+
+    /// The former standby is one again as soon as it is back, be that before its owner or behind it.
+    @_noAllocation
+    private mutating func takeUpStandby(_ ended: UInt64) {
+        if standby != Self.nobody, slots[standby].isReturned {
+            slots[standby].role = .standby
+        } else if standby != Self.nobody, ended >= takeUpUntil {
+            standby = Self.nobody
+        }
+        if ended >= takeUpUntil, !isTakingUp { takeUpUntil = 0 }
+    }
+
+    /// The former owner gets a fresh epoch as soon as it is back (supports invariant 4). If it does not come in time,
+    /// the standby gets control, or the failsafe.
+    @_noAllocation
+    private mutating func takeUpOwner(_ ended: UInt64, airborne: Bool) {
+        if slots[owner].isReturned, slots[owner].grant == 0, let epoch = nextEpoch() {
+            let wayBack = wayBackAsked
+            // Who asked for a switch looks for this word; it must not pass before he sees it.
+            own(owner, epoch, from: present.tick, cause: cause == .expired ? .expired : .restarted)
+            wayBackAsked = wayBack
+            isTakingUp = true
+        } else if ended >= takeUpUntil {
+            lose(.gone, ended, airborne: airborne, isFinal: true)
+        }
     }
 
     // MARK: Boundary
@@ -297,7 +374,12 @@ package struct Arbiter: Sendable {
         former = present
         present = PublishedSample(tick: tick, scheduled: scheduled)
         compareShadows(ended)
-        if owner != Self.nobody, let fault = ownerFault() { lose(fault, ended, airborne: airborne) }
+        if takeUpUntil > 0 { takeUpStandby(ended) }
+        if isTakingUp {
+            takeUpOwner(ended, airborne: airborne)
+        } else if owner != Self.nobody, let fault = ownerFault() {
+            lose(fault, ended, airborne: airborne)
+        }
         if pending != Self.nobody {
             // An owner that fell silent is not waited for.
             let movesAlike =
@@ -335,7 +417,7 @@ package struct Arbiter: Sendable {
     /// Way back to the standby if it is warm (invariant 7); else the last outputs are held for some ticks; then the
     /// failsafe.
     @_noAllocation
-    private mutating func lose(_ fault: SwitchCause, _ ended: UInt64, airborne: Bool) {
+    private mutating func lose(_ fault: SwitchCause, _ ended: UInt64, airborne: Bool, isFinal: Bool = false) {
         if standby != Self.nobody, slots[standby].isWarm(at: ended), let epoch = nextEpoch() {
             let to = standby
             standby = Self.nobody
@@ -343,13 +425,15 @@ package struct Arbiter: Sendable {
             wayBackTick = present.tick
             return
         }
-        guard heldRun >= limits.holdTicks || (ownerIsGone && !airborne) else { return }
+        let isOver = heldRun >= limits.holdTicks || (ownerIsGone && !airborne)
+        guard isFinal || (silence == .bridged && isOver) else { return }
         if slots[owner].isConnected { slots[owner].role = .shadow }
         slots[owner].grant = 0
         owner = Self.nobody
         standby = Self.nobody
         pending = Self.nobody
         ownerIsGone = false
+        isTakingUp = false
         cause = fault
         switchTick = present.tick
         isFailsafe = airborne
@@ -372,6 +456,7 @@ package struct Arbiter: Sendable {
         switchTick = tick
         pending = Self.nobody
         ownerIsGone = false
+        isTakingUp = false
         wayBackAsked = false
         missRun = 0
         faultRun = 0
@@ -390,6 +475,8 @@ package struct Arbiter: Sendable {
     private mutating func compareShadows(_ ended: UInt64) {
         guard owner != Self.nobody, slots[owner].commandTick == ended else { return }
         for slot in 0..<Self.slotCount where slot != owner && slots[slot].commandTick == ended {
+            // What it said before it stood on a cut was another's state.
+            if slots[slot].standsSince == ended { slots[slot].divergence = Divergence() }
             slots[slot].divergence.take(slots[slot].free, slots[owner].motors, effect, weight: divergenceWeight)
             slots[slot].kick.take(slots[slot].free, slots[owner].motors, idle: idle, at: ended, behind: formerTick)
         }

@@ -2,10 +2,12 @@ package import CContract
 package import Contract
 
 /// How far a shadow's commands are from the owner's, over about a second.
-package struct Divergence: Sendable {
+package struct Divergence: BitwiseCopyable, Sendable {
     /// Mean squares of the difference, per motor together and as angular acceleration.
     private var motorSquare: Float = 0
     private var effectSquare: Float = 0
+    /// In sign and size, axis by axis.
+    package private(set) var gains = GainMeter()
 
     package init() {}
 
@@ -22,20 +24,24 @@ package struct Divergence: Sendable {
             let difference = shadow[motor] - owner[motor]
             sum += difference * difference
         }
-        let angular = effect.angularAcceleration(shadow) - effect.angularAcceleration(owner)
+        let (wanted, flown) = (effect.of(shadow), effect.of(owner))
+        var square: Float = 0
+        for axis in 0..<3 { square += (wanted[axis] - flown[axis]) * (wanted[axis] - flown[axis]) }
+        gains.take(shadow: wanted, owner: flown, weight: weight)
         motorSquare += (sum / 4 - motorSquare) * weight
-        effectSquare += (angular.dot(angular) - effectSquare) * weight
+        effectSquare += (square - effectSquare) * weight
     }
 }
 
 /// What motor commands do to the body.
-package struct MotorEffect: Sendable {
+package struct MotorEffect: BitwiseCopyable, Sendable {
     private let x: Motors
     private let y: Motors
     private let spin: Motors
     private let thrustMax: Float
     private let ratio: Float
     private let inverseInertia: Vector3
+    private let inverseMass: Float
 
     package init(_ vehicle: da_vehicle) {
         x = Motors(vehicle.motor_x)
@@ -43,19 +49,23 @@ package struct MotorEffect: Sendable {
         spin = Motors(vehicle.spin)
         thrustMax = vehicle.thrust_max
         ratio = vehicle.moment_ratio
+        inverseMass = 1 / clamp(vehicle.mass, 0.01, 1000)
         let inertia = Vector3(vehicle.inertia)
         inverseInertia = Vector3(
             1 / clamp(inertia.x, 1e-6, 100), 1 / clamp(inertia.y, 1e-6, 100), 1 / clamp(inertia.z, 1e-6, 100))
     }
 
-    /// rad/s², FRD, in the steady state of the rotors.
+    /// In the steady state of the rotors, FRD; thrust counts up.
     @_noAllocation
-    package func angularAcceleration(_ motors: Motors) -> Vector3 {
+    package func of(_ motors: Motors) -> Effects {
         var torque = Vector3.zero
+        var lift: Float = 0
         for motor in 0..<4 {
             let thrust = thrustMax * motors[motor] * motors[motor]
             torque += Vector3(-y[motor] * thrust, x[motor] * thrust, spin[motor] * ratio * thrust)
+            lift += thrust
         }
-        return torque.scaled(by: inverseInertia)
+        let turn = torque.scaled(by: inverseInertia)
+        return [turn.x, turn.y, turn.z, lift * inverseMass]
     }
 }

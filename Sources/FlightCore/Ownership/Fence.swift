@@ -2,7 +2,7 @@
 ///
 /// A value, so that a test can fly with a gap in the fence and see the verdict fail: a verdict that cannot fail
 /// proves nothing. No option, file or request sets it; the core is built with `whole`.
-package enum Fence: UInt8, Sendable {
+package enum Fence: UInt8, BitwiseCopyable, Sendable {
     /// The owner's alone: of its connection, with the epoch granted to it, for the present sample.
     case whole
     /// A gap: also those of another connection that claim an epoch, be it past.

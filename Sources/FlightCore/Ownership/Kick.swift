@@ -5,11 +5,11 @@ package import Contract
 ///
 /// A new owner begins where the old one ended (`Blend`), so the distance between two controllers does no harm; it is
 /// felt only as far as it changes. Two copies of one controller never kick.
-package struct Kick: Sendable {
-    /// Of a motor's full scale; half of what a switch may move a command.
-    private static let limit: Float = 0.005
-    /// Part of the largest kick that is remembered from tick to tick: it is forgotten after some ten.
-    private static let memory: Float = 0.8
+package struct Kick: BitwiseCopyable, Sendable {
+    /// Of a motor's full scale; a third of what a switch may move a command.
+    private static let limit: Float = 0.003
+    /// Part of the largest kick that is remembered from tick to tick: it is forgotten after some twenty.
+    private static let memory: Float = 0.9
 
     /// A motor this close to what it can do is at its end, and moves on without warning.
     private static let end: Float = 0.001

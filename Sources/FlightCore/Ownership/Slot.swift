@@ -2,7 +2,7 @@ import CContract
 package import Contract
 
 /// What the core knows of one attached instance.
-package struct Slot: Sendable {
+package struct Slot: BitwiseCopyable, Sendable {
     package var role = InstanceRole.empty
     /// Epoch granted to this connection; 0: none, it flies in shadow.
     package var grant: UInt64 = 0
@@ -26,6 +26,8 @@ package struct Slot: Sendable {
     package var divergence = Divergence()
     package var kick = Kick()
     package var pid: Int32 = 0
+    /// After a restart of the core: the same process is connected again.
+    package var isReturned = false
 
     /// Counters since it was attached: commands in good order, commands behind their tick, frames refused, samples that its
     /// socket had no room for.
@@ -52,6 +54,7 @@ package struct Slot: Sendable {
     package mutating func disconnect() {
         grant = 0
         role = .listening
+        isReturned = false
         isSettled = false
         standsSince = 0
         stateTick = 0

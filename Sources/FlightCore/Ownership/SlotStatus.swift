@@ -14,6 +14,8 @@ extension Slot {
         status.dropped = dropped
         status.divergence = divergence.command
         status.rate_divergence = divergence.angular
+        status.gain = divergence.gains.gain.array
+        status.gain_known = divergence.gains.excited
         status.pid = pid
         status.role = role.rawValue
         status.settled = isSettled ? 1 : 0

@@ -54,6 +54,12 @@ package final class Recorder: @unchecked Sendable {
             information: [("sys_name", "droneagent"), ("ver_hw", text(board.name))])
     }
 
+    /// The file for a flight that was taken up: the first of `path`.1 to .99 that is not there; the last, if all are.
+    package static func continuation(of path: String) -> String {
+        for number in 1..<99 where access("\(path).\(number)", F_OK) != 0 { return "\(path).\(number)" }
+        return path + ".99"
+    }
+
     /// Runs until a stop is requested, then drains once more.
     package func run() {
         while da_stop_requested() == 0 {

@@ -27,6 +27,13 @@ struct BoardLines {
         hasLED = board.line.3.offset >= 0
     }
 
+    /// Goes on with what a core before this one read; its outputs and LED are written anew.
+    @_noAllocation
+    mutating func takeUp(isKilled: Bool, mayArm: Bool) {
+        self.isKilled = isKilled
+        self.mayArm = mayArm
+    }
+
     @_noAllocation
     mutating func read(_ tick: UInt64) {
         if tick % Self.killEvery == 0, hasKill {

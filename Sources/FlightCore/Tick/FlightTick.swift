@@ -1,6 +1,6 @@
 package import CBoard
 package import CContract
-internal import Contract
+package import Contract
 
 /// One control tick, in stages that the loop calls in this order:
 ///
@@ -14,45 +14,55 @@ package struct FlightTick: ~Copyable {
     private static let busy: Int32 = 16
     /// Largest tilt at which arming is allowed, rad (20°).
     private static let armingTilt: Float = 0.35
+    /// Ticks of a gap over which it is worth extrapolating, about half a second: as long as a record counts.
+    private static let gapTicksMax: Float = 250
 
     package let board: da_board
     private let bus: da_bus
     private let motorBus: da_bus
-    private var lines: BoardLines
+    var lines: BoardLines
     private let clock: da_clock
     /// s.
     package let period: Float
     private let periodNanoseconds: UInt64
     private let budgetFits: Bool
+    private let silence: Silence
     /// Square of the command at which thrust equals weight.
     private let hoverSquare: Float
 
-    package private(set) var sensors: Sensors
-    private var motorChip: PCA9685
-    package private(set) var state = StateFilter()
-    private var descent: DescentController
-    private var touchdown: TouchdownDetector
-    private var envelope: EnvelopeMonitor
+    package internal(set) var sensors: Sensors
+    var motorChip: PCA9685
+    package internal(set) var state = StateFilter()
+    var descent: DescentController
+    var touchdown: TouchdownDetector
+    var envelope: EnvelopeMonitor
     package var arbiter: Arbiter
-    package private(set) var modes: FlightModes
+    package internal(set) var modes: FlightModes
 
     /// Number of the present tick; the first is 1.
-    package private(set) var tick: UInt64 = 0
-    private var scheduled: UInt64 = 0
-    private var sensed: UInt64 = 0
-    private var applied = Motors(repeating: 0)
-    private var appliedTick: UInt64 = 0
+    package internal(set) var tick: UInt64 = 0
+    var scheduled: UInt64 = 0
+    var sensed: UInt64 = 0
+    var applied = Motors(repeating: 0)
+    /// What the failsafe would fly, be it asked or not: its own log of commands, as every container keeps one.
+    package private(set) var failsafeMotors = Motors(repeating: 0)
+    var appliedTick: UInt64 = 0
+    /// When a core took up the flight of one before it, ns; 0: never.
+    var takenUpAt: UInt64 = 0
+    /// s that were slept through before the present tick.
+    private var gap: Float = 0
     private var origin = Arbiter.Origin.nobody
     private var limited = false
     private var writeResult: Int32 = 0
-    private var counts = TickCounts()
+    var counts = TickCounts()
     private var meter: BusMeter
 
     package init(
         board: da_board, bus: da_bus, motorBus: da_bus, lines: da_lines, clock: da_clock, lastEpoch: UInt64,
-        reservedEpoch: UInt64, fence: Fence = .whole
+        reservedEpoch: UInt64, fence: Fence = .whole, silence: Silence = .bridged
     ) {
         self.board = board
+        self.silence = silence
         self.bus = bus
         self.motorBus = motorBus
         self.lines = BoardLines(lines, board)
@@ -73,7 +83,8 @@ package struct FlightTick: ~Copyable {
             board.vehicle.mass * standardGravity / (4 * greater(board.vehicle.thrust_max, 0.01)), 0.01, 1)
         touchdown = TouchdownDetector(hoverCommand: squareRoot(hoverSquare))
         envelope = EnvelopeMonitor(board)
-        arbiter = Arbiter(board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch, fence: fence)
+        arbiter = Arbiter(
+            board, lastEpoch: lastEpoch, reservedEpoch: reservedEpoch, fence: fence, silence: silence)
         modes = FlightModes(board)
     }
 
@@ -93,7 +104,7 @@ package struct FlightTick: ~Copyable {
     @_noAllocation
     package mutating func open(_ number: UInt64, at start: UInt64, skipped: UInt64) {
         arbiter.passBoundary(
-            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: !modes.setpointJumps)
+            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: modes.maySwitch)
         if arbiter.isFailsafe {
             modes.enterFailsafe()
         } else if arbiter.owner == Arbiter.nobody, !isDisarmed {
@@ -102,6 +113,7 @@ package struct FlightTick: ~Copyable {
             settleOnGround()
         }
         counts.skipped &+= skipped
+        gap = lesser(Float(skipped), Self.gapTicksMax) * period
         scheduled = start
         tick = number
     }
@@ -109,8 +121,13 @@ package struct FlightTick: ~Copyable {
     /// Reads the IMU and the lines, follows attitude, height and mode.
     @_noAllocation
     package mutating func sense() {
+        let rateBefore = sensors.gyro
         sensors.readImu(bus, now: now(), disarmed: isDisarmed)
         sensed = now()
+        if gap > 0 {
+            state.coast(rate: (rateBefore + sensors.gyro) * 0.5, seconds: gap, onGround: modes.onGround)
+        }
+        if sensors.flags & SampleFlags.batteryFresh.rawValue != 0 { modes.take(voltage: sensors.voltage) }
         lines.read(tick)
         if lines.isKilled, !isDisarmed {
             modes.stop()
@@ -146,29 +163,21 @@ package struct FlightTick: ~Copyable {
         arbiter.take(command, from: slot)
     }
 
-    /// Whether the owner has answered this tick's sample, so that waiting on has no use.
-    package var isAnswered: Bool { arbiter.owner == Arbiter.nobody || arbiter.hasFresh(tick) }
+    /// Whether the owner has answered this tick's sample, or cannot, so that waiting on has no use.
+    package var isAnswered: Bool { arbiter.isAnswered(tick) }
 
     /// Checks the owner's command and writes it in one transfer (invariant 2); permission is asked again here, at the
     /// last writer (supports invariant 4).
     @_noAllocation
     package mutating func actuate() {
-        let own = descent.step(state, gyro: sensors.gyro, climbRate: -board.landing_speed, period: period)
-        if modes.mode != .failsafe { descent.reset() }
-        let motors = permitted(own)
-        if motorChip.isReady {
-            let began = now()
-            writeResult = motorChip.write(motorBus, motors)
-            if writeResult == 0 { meter.take(now() &- began) }
-            // One retry: a write that was not complete is repaired in the same tick. One that was given up may still
-            // arrive; to send it again would be a double.
-            if writeResult != 0, writeResult != -Self.timedOut, writeResult != -Self.busy {
-                writeResult = motorChip.write(motorBus, motors)
-            }
-            if writeResult != 0 { counts.writesFailed &+= 1 }
-        }
-        applied = motors
-        appliedTick = tick
+        // Until its owner is back behind a restart of the core, the vehicle is held level at its height.
+        let climb = modes.mode == .failsafe ? -board.landing_speed : 0
+        let own = descent.step(state, gyro: sensors.gyro, climbRate: climb, period: period)
+        if modes.mode != .failsafe, !arbiter.isTakingUp { descent.reset() }
+        failsafeMotors = own
+        if let motors = permitted(own) { write(motors) }
+        // Nil in flight: only a gap in the fence lets another one drive too.
+        if origin != .nobody, let motors = arbiter.intruder(tick) { write(bounded(motors)) }
         lines.write(outputs: motorChip.isReady && !lines.isKilled, led: !isDisarmed)
     }
 
@@ -272,8 +281,24 @@ package struct FlightTick: ~Copyable {
         return sample
     }
 
-    /// The motors' values that may be written in this tick.
-    private mutating func permitted(_ failsafe: Motors) -> Motors {
+    private mutating func write(_ motors: Motors) {
+        if motorChip.isReady {
+            let began = now()
+            writeResult = motorChip.write(motorBus, motors)
+            if writeResult == 0 { meter.take(now() &- began) }
+            // One retry: a write that was not complete is repaired in the same tick. One that was given up may still
+            // arrive; to send it again would be a double.
+            if writeResult != 0, writeResult != -Self.timedOut, writeResult != -Self.busy {
+                writeResult = motorChip.write(motorBus, motors)
+            }
+            if writeResult != 0 { counts.writesFailed &+= 1 }
+        }
+        applied = motors
+        appliedTick = tick
+    }
+
+    /// The motors' values that may be written in this tick. Nil: nothing is written, which never happens in flight.
+    private mutating func permitted(_ failsafe: Motors) -> Motors? {
         limited = false
         guard !lines.isKilled, !isDisarmed else {
             arbiter.rest(tick)
@@ -286,13 +311,23 @@ package struct FlightTick: ~Copyable {
             return failsafe
         }
         guard let chosen = arbiter.choose(tick) else {
+            if arbiter.isTakingUp, !modes.onGround {
+                origin = .failsafe
+                counts.failsafe &+= 1
+                return failsafe
+            }
             origin = .held
             counts.held &+= 1
-            return applied
+            return silence == .bridged ? applied : nil
         }
         origin = chosen.origin
         if origin == .late { counts.late &+= 1 }
-        var motors = chosen.motors
+        return bounded(chosen.motors)
+    }
+
+    /// Within slew and range.
+    private mutating func bounded(_ wanted: Motors) -> Motors {
+        var motors = wanted
         for motor in 0..<4 {
             let slewed = clamp(motors[motor], applied[motor] - board.slew_max, applied[motor] + board.slew_max)
             if slewed != motors[motor] { limited = true }
@@ -365,16 +400,24 @@ package struct FlightTick: ~Copyable {
         status.switch_pending = arbiter.switchPending ? 1 : 0
         status.on_ground = modes.onGround ? 1 : 0
         status.bus_slow = meter.isSlow ? 1 : 0
-        status.instance.0 = arbiter.slots[0].status
-        status.instance.1 = arbiter.slots[1].status
-        status.instance.2 = arbiter.slots[2].status
-        status.instance.3 = arbiter.slots[3].status
+        status.instance.0 = instanceStatus(0)
+        status.instance.1 = instanceStatus(1)
+        status.instance.2 = instanceStatus(2)
+        status.instance.3 = instanceStatus(3)
+        return status
+    }
+
+    /// Owner and standby behind a restart of the core are so before they are back: nothing has been decided anew.
+    private func instanceStatus(_ slot: Int) -> da_instance_status {
+        var status = arbiter.slots[slot].status
+        if arbiter.isTakingUp, slot == arbiter.owner { status.role = InstanceRole.owner.rawValue }
+        if arbiter.isTakingUp, slot == arbiter.standby { status.role = InstanceRole.standby.rawValue }
         return status
     }
 }
 
 /// Counters of the tick itself.
-private struct TickCounts {
+struct TickCounts: BitwiseCopyable {
     var skipped: UInt64 = 0
     var late: UInt64 = 0
     var held: UInt64 = 0

@@ -4,7 +4,7 @@ package import Contract
 
 /// Reads the chips and gives calibrated SI values in FRD: the IMU at the tick's beginning, the slower ones by turns
 /// behind the motor write, where nothing waits for them. Their values and flags go with the next sample.
-package struct Sensors: Sendable {
+package struct Sensors: BitwiseCopyable, Sendable {
     /// Readings a second of the slower chips. The barometer measures at 75 Hz; the battery changes slowly.
     private static let barometerRate: UInt64 = 50
     private static let batteryRate: UInt64 = 10
@@ -51,7 +51,8 @@ package struct Sensors: Sendable {
     private static let barometerTurn: UInt8 = 1
     private static let voltageTurn: UInt8 = 2
     private static let currentTurn: UInt8 = 4
-    private static let motorChipTurn: UInt8 = 8
+    private static let temperatureTurn: UInt8 = 8
+    private static let motorChipTurn: UInt8 = 16
 
     package init(_ board: da_board) {
         imu = MPU6050(address: board.imu_address)
@@ -62,8 +63,8 @@ package struct Sensors: Sendable {
         rotation = [r.0, r.1, r.2, r.3, r.4, r.5, r.6, r.7, r.8]
         accelBias = Vector3(board.accel_bias)
         accelScale = Vector3(board.accel_scale)
-        barometerEvery = max(4, UInt64(board.tick_rate) / Self.barometerRate)
-        batteryEvery = max(4, UInt64(board.tick_rate) / Self.batteryRate)
+        barometerEvery = max(5, UInt64(board.tick_rate) / Self.barometerRate)
+        batteryEvery = max(5, UInt64(board.tick_rate) / Self.batteryRate)
         turnTime = UInt64(BusBudget(board).turnSeconds * 1e9)
     }
 
@@ -90,6 +91,7 @@ package struct Sensors: Sendable {
         if tick % barometerEvery == 0 { due |= Self.barometerTurn }
         if phase == 1 { due |= Self.voltageTurn }
         if phase == 2 { due |= Self.currentTurn }
+        if phase == 4 { due |= Self.temperatureTurn }
         if tick % barometerEvery == 3 { due |= Self.motorChipTurn }
         guard due != 0, now &+ turnTime <= end else { return false }
         let turn = due & (~due &+ 1)
@@ -98,6 +100,7 @@ package struct Sensors: Sendable {
         case Self.barometerTurn: readBarometer(bus, now: now)
         case Self.voltageTurn: readVoltage(bus, now: now)
         case Self.currentTurn: readCurrent(bus)
+        case Self.temperatureTurn: readTemperature(bus)
         default: return true
         }
         return false
@@ -129,19 +132,34 @@ package struct Sensors: Sendable {
             barometer.bringUp(bus, now: now)
             return
         }
-        guard let reading = barometer.read(bus) else {
-            readsFailed &+= 1
-            barometerFailures &+= 1
-            if barometerFailures >= Self.restartBarometerAfter {
-                barometerFailures = 0
-                barometer.restart()
-            }
+        // Behind its set-up, and behind a failed one, the temperature comes first.
+        guard barometer.knowsTemperature else {
+            noteBarometer(barometer.readTemperature(bus))
             return
         }
-        barometerFailures = 0
+        let reading = barometer.read(bus)
+        noteBarometer(reading != nil)
+        guard let reading else { return }
         pressure = reading.pressure
         temperature = reading.temperature
         slowFlags |= SampleFlags.barometerFresh.rawValue
+    }
+
+    @_noAllocation
+    private mutating func readTemperature(_ bus: da_bus) {
+        guard barometer.isReady else { return }
+        if !barometer.readTemperature(bus) { readsFailed &+= 1 }
+    }
+
+    @_noAllocation
+    private mutating func noteBarometer(_ answered: Bool) {
+        barometerFailures = answered ? 0 : barometerFailures &+ 1
+        guard !answered else { return }
+        readsFailed &+= 1
+        if barometerFailures >= Self.restartBarometerAfter {
+            barometerFailures = 0
+            barometer.restart()
+        }
     }
 
     @_noAllocation

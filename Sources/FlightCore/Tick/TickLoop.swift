@@ -29,24 +29,30 @@ package final class TickLoop: @unchecked Sendable {
     package let status = Latest(da_status())
     /// Records that the recorder was too slow for.
     private var recordsLost: UInt64 = 0
+    /// For the core behind this one; nil: nobody supervises.
+    private let kept: KeptFlight?
 
-    /// `guards` are the guarded buses whose deadline follows the tick.
-    package init(_ tick: consuming FlightTick, guards: [da_bus]) {
+    /// `guards` are the guarded buses whose deadline follows the tick. A `tick` that has taken up a flight goes on
+    /// with its numbers and on its grid.
+    package init(_ tick: consuming FlightTick, guards: [da_bus], kept: KeptFlight? = nil) {
         let board = tick.board
         periodNanoseconds = 1_000_000_000 / UInt64(max(1, board.tick_rate))
         deadlineNanoseconds = UInt64(clamp(board.command_deadline, 0, 1) * 1e9)
         records = Ring(capacity: Self.recordCapacity, filler: TickRecord(sample: da_sample()))
         self.guards = guards
+        self.kept = kept
         self.tick = tick
     }
 
     /// Runs until a stop is requested.
     package func run() {
-        var start = da_now() + 10 * periodNanoseconds
-        var number: UInt64 = 0
+        // To a flight that was taken up, the crash was a sleep.
+        var number = tick.tick
+        var start = number > 0 ? tick.scheduled + periodNanoseconds : da_now() + 10 * periodNanoseconds
         var faultsBefore: UInt64?
+        var warm: UInt64 = 0
         while da_stop_requested() == 0 {
-            if faultsBefore == nil, number >= Self.warmTicks { faultsBefore = da_memory_faults() }
+            if faultsBefore == nil, warm >= Self.warmTicks { faultsBefore = da_memory_faults() }
             da_sleep_until(start)
             // A tick that the machine slept through is skipped and counted, never made up in a burst (supports
             // invariant 2).
@@ -54,6 +60,7 @@ package final class TickLoop: @unchecked Sendable {
             let skipped = late < periodNanoseconds ? 0 : late / periodNanoseconds
             start &+= skipped &* periodNanoseconds
             number &+= 1 &+ skipped
+            warm &+= 1
             step(number, at: start, skipped: skipped)
             start &+= periodNanoseconds
         }
@@ -65,17 +72,20 @@ package final class TickLoop: @unchecked Sendable {
     }
 
     private func step(_ number: UInt64, at start: UInt64, skipped: UInt64) {
+        kept?.beat(da_now())
         // Transfers are waited for until the next tick begins.
         setTransferDeadline(start &+ periodNanoseconds)
         for slot in 0..<Arbiter.slotCount { drain(slot) }
         takeRequests()
         tick.open(number, at: start, skipped: skipped)
+        kept?.keepChange(tick, now: da_now())
         tick.sense()
         publish()
         let published = da_now()
         awaitOwner(until: start &+ deadlineNanoseconds)
         let commanded = da_now()
         tick.actuate()
+        kept?.keep(tick, now: da_now())
         let record = tick.record(published: published, commanded: commanded)
         tick.takeTurn()
         if !records.push(record) { recordsLost &+= 1 }
@@ -108,8 +118,7 @@ package final class TickLoop: @unchecked Sendable {
     private func awaitOwner(until deadline: UInt64) {
         // Bound: the deadline; each round has taken at least one message or noticed a closed socket.
         while !tick.isAnswered {
-            let owner = tick.arbiter.owner
-            guard owner >= 0, descriptors[owner] >= 0, da_now() < deadline else { return }
+            guard da_now() < deadline else { return }
             var waited = descriptors
             var span = waited.mutableSpan
             let ready = span.withUnsafeMutableBufferPointer { buffer in

@@ -11,8 +11,11 @@ internal import Synchronization
 final class ControlThread: @unchecked Sendable {
     /// The agent finds the thread by this name and gives it its priority.
     private static let name = "flight-control"
-    /// Between two attempts to connect, ns: a core that restarts in the air is met within this time.
+    /// Between two attempts to connect, ns.
     private static let retryInterval: UInt64 = 20_000_000
+    /// The same for a while after a connection has ended: a core that restarts in the air is met within this time.
+    private static let quickInterval: UInt64 = 2_000_000
+    private static let quickTime: UInt64 = 1_000_000_000
     /// Longest time without looking whether to end, ns.
     private static let patience: UInt64 = 100_000_000
     /// How long the core may take to answer hello, ns.
@@ -54,12 +57,15 @@ final class ControlThread: @unchecked Sendable {
     func join() { _ = da_thread_join(thread) }
 
     private func run() {
+        var quickUntil: UInt64 = 0
         while da_stop_requested() == 0 {
             if let socket = connect() {
                 serve(socket)
                 _ = da_close(socket)
+                quickUntil = da_now() &+ Self.quickTime
             }
-            da_sleep_until(da_now() &+ Self.retryInterval)
+            let now = da_now()
+            da_sleep_until(now &+ (now < quickUntil ? Self.quickInterval : Self.retryInterval))
         }
         exchange.hasEnded.store(true, ordering: .releasing)
     }

@@ -1,8 +1,10 @@
 import ArgumentParser
 
 @main
-struct FlightBench: ParsableCommand {
+struct FlightBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flightbench", abstract: "Flies the simulated drone, with the real programs.",
-        subcommands: [Fly.self, World.self, Virtual.self, Sync.self, Measure.self])
+        subcommands: [
+            Fly.self, World.self, Virtual.self, Sync.self, Measure.self, Peers.self, Explore.self, CampaignVerb.self,
+        ])
 }

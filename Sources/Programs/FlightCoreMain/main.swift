@@ -2,7 +2,12 @@ import FlightCore
 import Glibc
 
 do {
-    try Core.run(CoreOptions(Array(CommandLine.arguments.dropFirst())))
+    let options = try CoreOptions(Array(CommandLine.arguments.dropFirst()))
+    if options.isSupervised {
+        var supervisor = try Supervisor(options)
+        exit(supervisor.run())
+    }
+    try Core.run(options)
 } catch {
     say(error.description)
     exit(1)

@@ -1,3 +1,4 @@
+package import Airframe
 internal import Glibc
 
 /// Dryden gusts at low altitude (MIL-F-8785C 3.7.2 and 3.7.3.4), as exact discretisations of their filters:

@@ -1,3 +1,4 @@
+package import Airframe
 internal import Glibc
 
 /// Mean wind with its profile over height, and gusts on top.

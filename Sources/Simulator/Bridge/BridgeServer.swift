@@ -71,7 +71,9 @@ package final class BridgeServer: Sendable {
     package func start() throws(BridgeFault) {
         let recording = try ServerThread("sim-recorder", priority: 0) { [recorder] in recorder.run() }
         let heartbeats = try heartbeat.start()
-        let accepting = try ServerThread("sim-accept", priority: 0) { [connections] in connections.run() }
+        let accepting = try ServerThread("sim-accept", priority: Connections.acceptPriority) { [connections] in
+            connections.run()
+        }
         running.withLock {
             $0 = Running(accepting: accepting, heartbeats: heartbeats, recording: recording)
         }

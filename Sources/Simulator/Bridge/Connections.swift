@@ -1,4 +1,5 @@
 internal import CBoard
+internal import CContract
 internal import CPlatform
 internal import Glibc
 internal import Synchronization
@@ -8,8 +9,10 @@ internal import Synchronization
 final class Connections: Sendable {
     /// SCHED_FIFO: above the flight core (80), for they are the hardware.
     private static let priority: Int32 = 90
-    /// Two buses and the lines, and as many again of a core that was just restarted.
+    /// Two buses, the lines and output-enable, and as many again of a core that was just restarted.
     private static let limit = 8
+    /// The accepting thread stands one below the serving ones: a core that restarts in flight must not wait for it.
+    static let acceptPriority: Int32 = 89
     /// ns after which a waiting thread looks whether it shall stop.
     private static let patience: UInt64 = 100_000_000
 
@@ -76,8 +79,14 @@ final class Connections: Sendable {
     }
 
     /// One request, one reply, until the other side closes.
+    ///
+    /// As with a line of the kernel's, output-enable is 0 again when nobody is left who holds it.
     private func serve(_ connection: Int32) {
-        defer { _ = da_close(connection) }
+        var holdsOutputs = false
+        defer {
+            if holdsOutputs { world.letOutputsGo() }
+            _ = da_close(connection)
+        }
         let size = MemoryLayout<da_bridge_request>.size
         while !stopping.load(ordering: .relaxed) {
             var request = da_bridge_request()
@@ -87,6 +96,9 @@ final class Connections: Sendable {
             // Anything but a whole request is answered as an unknown one.
             if Int(got) != size { request.kind = 0 }
             var reply = world.serve(request)
+            if UInt32(request.kind) == DA_BRIDGE_SET.rawValue, UInt32(request.reg) == DA_LINE_OUTPUT_ENABLE.rawValue {
+                holdsOutputs = true
+            }
             let sent = da_packet_send(connection, &reply, UInt32(MemoryLayout<da_bridge_reply>.size))
             guard sent >= 0 || sent == -EAGAIN else { return }
             served.add(1, ordering: .relaxed)

@@ -1,4 +1,5 @@
 internal import CBoard
+internal import CContract
 internal import CPlatform
 internal import Glibc
 
@@ -38,6 +39,8 @@ package final class SharedWorld: Sendable {
         default: reply(-EINVAL)
         }
     }
+
+    func letOutputsGo() { withWorld { _ = $0.setLine(DA_LINE_OUTPUT_ENABLE.rawValue, 0) } }
 
     private func reply(_ result: Int32) -> da_bridge_reply {
         var reply = da_bridge_reply()

@@ -1,3 +1,5 @@
+package import Airframe
+
 /// Bosch BMP280, the barometer, at register level (data sheet BST-BMP280-DS001 rev. 1.26).
 package struct BMP280Chip {
     /// Register addresses, named as in the data sheet's memory map (4.2).

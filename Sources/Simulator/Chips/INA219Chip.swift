@@ -1,3 +1,5 @@
+package import Airframe
+
 /// Texas Instruments INA219, the battery monitor, at register level (data sheet SBOS448G).
 ///
 /// Registers are 16-bit words, high byte first; a write takes effect when both bytes have arrived.

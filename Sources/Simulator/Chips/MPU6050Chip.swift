@@ -1,3 +1,4 @@
+package import Airframe
 internal import Glibc
 
 /// InvenSense MPU-6050, the inertial sensor, at register level (register map RM-MPU-6000A-00 rev. 4.2,

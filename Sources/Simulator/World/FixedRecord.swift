@@ -1,3 +1,5 @@
+package import Airframe
+
 /// A record of fixed size in a log file, little-endian.
 package protocol FixedRecord: Sendable {
     /// First four bytes of a file of such records.

@@ -1,3 +1,5 @@
+internal import Airframe
+
 /// The physics of the world, without chips: commands in, motion out.
 struct Plant {
     /// s; the fastest thing in it is the ground's friction, with a time constant of about 1 ms.

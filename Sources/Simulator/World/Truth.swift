@@ -1,3 +1,5 @@
+package import Airframe
+
 /// What is really so in the simulated world.
 package struct Truth: Sendable, Equatable {
     /// ns.

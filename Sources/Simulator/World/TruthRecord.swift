@@ -1,3 +1,5 @@
+internal import Airframe
+
 /// The truth at one moment, as it goes to the truth log (100 Hz).
 package struct TruthRecord: FixedRecord, Equatable {
     package static let magic: UInt32 = 0x4C54_4144  // "DATL"

@@ -60,8 +60,10 @@ extension World {
     ) -> Int32 {
         guard count >= 1 && count <= Block.limit else { return -EINVAL }
         advance(to: now &+ parameters.wiring.driverOverhead)
+        guard isFree(bus) else { return -EBUSY }
         let plan = plan(
             Transfer(bus: bus, isWrite: false, address: address, register: register, count: Int(count)))
+        guard plan.stop <= transferDeadline else { return giveUp() }
         advance(to: plan.sampled)
         var block = Block(count: 0)
         let result = read(plan, into: &block)
@@ -75,10 +77,26 @@ extension World {
     ) -> Int32 {
         guard count >= 1 && count <= Block.limit else { return -EINVAL }
         advance(to: now &+ parameters.wiring.driverOverhead)
+        guard isFree(bus) else { return -EBUSY }
         let plan = plan(
             Transfer(bus: bus, isWrite: true, address: address, register: register, count: Int(count)))
+        guard plan.stop <= transferDeadline else { return giveUp() }
         advance(to: plan.stop)
         return write(plan, Block(bytes, count: Int(count)))
+    }
+
+    /// As CBoard/guard.c: a transfer that was given up is waited for a little, ns, then the bus is busy.
+    private static var busyWait: UInt64 { 500_000 }
+
+    private func isFree(_ bus: Int) -> Bool {
+        guard transferDeadline != .max, busFree[bus & 1] > now else { return true }
+        advance(to: min(busFree[bus & 1], now &+ Self.busyWait, max(now, transferDeadline)))
+        return busFree[bus & 1] <= now
+    }
+
+    private func giveUp() -> Int32 {
+        advance(to: transferDeadline)
+        return -ETIMEDOUT
     }
 
     /// Level of a line (`da_line`), or -EINVAL.

@@ -72,6 +72,9 @@ extension World {
             block = monitor.read(transfer.register, count: transfer.count, at: plan.sampled)
         default: block = motorChip.read(transfer.register, count: transfer.count, at: plan.sampled)
         }
+        for index in readingFaults.indices where readingFaults[index].address == transfer.address {
+            readingFaults[index].distort(&block, register: transfer.register, at: plan.sampled)
+        }
         return 0
     }
 

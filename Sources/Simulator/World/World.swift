@@ -1,3 +1,4 @@
+package import Airframe
 internal import CContract
 
 /// A simulated quadcopter with its chips, in the air of a seed.
@@ -13,6 +14,10 @@ package final class World {
     package internal(set) var monitor: INA219Chip
     package internal(set) var motorChip: PCA9685Chip
     package var faults = FaultSchedule()
+    package var readingFaults: [ReadingFault] = []
+    /// Until when a transfer is waited for, ns, as the core's guard does: then it is given up (-ETIMEDOUT, and it never
+    /// arrives), and the bus is busy (-EBUSY) until it would have ended.
+    package var transferDeadline = UInt64.max
     package internal(set) var motorLog: RecordLog<MotorRecord>
     package internal(set) var truthLog: RecordLog<TruthRecord>
     /// Levels of the lines by `da_line`: the pilot's switches, and what the core has set.

@@ -1,3 +1,4 @@
+package import Airframe
 package import CContract
 
 /// Everything that is fixed about a simulated world; the seed adds what is random.
@@ -50,16 +51,7 @@ package struct WorldParameters: Sendable {
 
     /// The world that a compiled board file expects: same airframe, addresses, channels and pulses.
     package init(board: da_board) {
-        let vehicle = board.vehicle
-        airframe.mass = Double(vehicle.mass)
-        airframe.inertia = Vector(
-            Double(vehicle.inertia.0), Double(vehicle.inertia.1), Double(vehicle.inertia.2))
-        airframe.motorX = Self.four(vehicle.motor_x)
-        airframe.motorY = Self.four(vehicle.motor_y)
-        airframe.spin = Self.four(vehicle.spin)
-        airframe.thrustMax = Double(vehicle.thrust_max)
-        airframe.momentRatio = Double(vehicle.moment_ratio)
-        airframe.rotorLag = Double(vehicle.rotor_lag)
+        airframe = AirframeParameters(board.vehicle)
         monitor.shunt = Double(board.battery_shunt)
         wiring.imuAddress = board.imu_address
         wiring.barometerAddress = board.baro_address
@@ -77,10 +69,6 @@ package struct WorldParameters: Sendable {
         let r = board.imu_rotation
         wiring.imuRotation = [r.0, r.1, r.2, r.3, r.4, r.5, r.6, r.7, r.8].map { Double($0) }
         oscillatorError = Double(board.pwm_oscillator) / 25e6 - 1
-    }
-
-    private static func four(_ array: (Float, Float, Float, Float)) -> SIMD4<Double> {
-        SIMD4(Double(array.0), Double(array.1), Double(array.2), Double(array.3))
     }
 
     /// The same world with another airframe, battery and sensors: each figure is multiplied by a number of

@@ -1,7 +1,14 @@
 import Agent
 import CContract
+import CPlatform
 import Contract
+import Foundation
+import Synchronization
 import Testing
+
+private final class Successor: Sendable {
+    let core = Mutex<FakeCore?>(nil)
+}
 
 /// The agent's side of the control socket.
 @Suite struct CoreClientTests {
@@ -68,6 +75,24 @@ import Testing
         #expect(throws: Fault.self) { try client.perform(.operation(.cancel)) }
         #expect(try client.status().tick == 1)
         first.stop()
+    }
+
+    /// Its supervisor takes some milliseconds for the next one: no command line shall notice.
+    @Test func aCoreThatHasJustDiedIsWaitedFor() throws {
+        let first = FakeCore(path: path) { _ in FakeCore.done { $0.status.tick = 1 } }
+        let client = CoreClient(path: path)
+        #expect(try client.status().tick == 1)
+        first.stop()
+        let (path, next) = (path, Successor())
+        let later = da_now() + 120_000_000
+        Foundation.Thread.detachNewThread {
+            da_sleep_until(later)
+            next.core.withLock { $0 = FakeCore(path: path) { _ in FakeCore.done { $0.status.tick = 2 } } }
+        }
+        // The first one closes its sockets within 20 ms; then nobody listens for a while.
+        da_sleep_until(later - 60_000_000)
+        #expect(try client.status().tick == 2)
+        next.core.withLock { $0?.stop() }
     }
 
     @Test func theReportNamesWhatTheStatusNumbers() throws {

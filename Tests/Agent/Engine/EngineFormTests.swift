@@ -20,7 +20,7 @@ import Testing
             JSONSerialization.jsonObject(with: Data(try plan.json())) as? [String: Any])
         let host = try #require(body["HostConfig"] as? [String: Any])
         #expect(plan.containerName == "droneagent-flight-2")
-        #expect(body["Env"] as? [String] == ["FLIGHT_DIRECTORY=/run/flight"])
+        #expect(body["Env"] as? [String] == ["FLIGHT_DIRECTORY=/run/flight", "SWIFT_BACKTRACE=enable=no"])
         #expect(
             body["Labels"] as? [String: String] == [
                 "org.droneagent.instance": "flight-2", "org.droneagent.role": "flight",

@@ -1,5 +1,6 @@
 import Agent
 import Foundation
+import Handover
 import Testing
 
 /// The journal in real SQLite files.
@@ -61,43 +62,5 @@ import Testing
         let fault = try #require(throws: Fault.self) { try Journal(path: path) }
         #expect(fault.sentence.contains(path))
         #expect(throws: Fault.self) { try Journal(path: "/nonexistent/journal.sqlite") }
-    }
-}
-
-/// What a restarted agent owes, judged from every combination.
-@Suite struct RecoveryTests {
-    static func update(_ phase: String) -> UpdateRecord {
-        UpdateRecord(reference: "r", owner: "old", candidate: "new", phase: phase, begin: 0)
-    }
-
-    static let before = ["pulling", "verifying", "starting", "planning", "syncing", "shadowing", "ready", "switching"]
-    static let after = ["probation", "committing"]
-
-    @Test(arguments: before + after)
-    func theCoresWordIsAboveTheJournals(phase: String) {
-        #expect(Recovery.judge(Self.update(phase), owner: "new", inProbation: true) == .resume)
-        #expect(Recovery.judge(Self.update(phase), owner: "new", inProbation: false) == .finish)
-    }
-
-    @Test(arguments: before, ["old", nil])
-    func beforeTheSwitchItIsUndone(phase: String, owner: String?) {
-        guard case .undo(.refused, let why) = Recovery.judge(Self.update(phase), owner: owner, inProbation: false)
-        else {
-            Issue.record("not undone in \(phase)")
-            return
-        }
-        #expect(why.contains(phase))
-    }
-
-    @Test(arguments: after)
-    func afterTheSwitchTheEndIsNamed(phase: String) {
-        guard case .undo(.rolledBack, _) = Recovery.judge(Self.update(phase), owner: "old", inProbation: false) else {
-            Issue.record("no way back seen")
-            return
-        }
-        guard case .undo(.rollbackFailed, _) = Recovery.judge(Self.update(phase), owner: nil, inProbation: false) else {
-            Issue.record("a flight without owner passed over")
-            return
-        }
     }
 }

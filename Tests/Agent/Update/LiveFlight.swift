@@ -39,7 +39,7 @@ final class LiveFlight {
         world = try launch(
             "flightbench", ["world", "--board", compiled, "--socket", bus, "--folder", folder.path + "/world"])
         try await until("the world serves its bus") { FileManager.default.fileExists(atPath: bus) }
-        flightcore = try launch("flightcore", ["--board", compiled] + places)
+        flightcore = try launch("flightcore", ["--supervise", "--board", compiled] + places)
         try await until("the core ticks") { (try? self.core.status().tick) ?? 0 > 0 }
         try await startAgent()
     }
@@ -58,6 +58,18 @@ final class LiveFlight {
         kill(agent.processIdentifier, SIGKILL)
         agent.waitUntilExit()
         self.agent = nil
+    }
+
+    /// The core, as its supervisor's child; nil: there is none just now.
+    var corePid: Int32? {
+        guard let pid = flightcore?.processIdentifier else { return nil }
+        let children = try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
+        return children.flatMap { Int32($0.split(separator: " ").first ?? "") }
+    }
+
+    /// As a crash; its supervisor starts it again.
+    func killCore() {
+        if let core = corePid { kill(core, SIGKILL) }
     }
 
     /// Ends the processes and removes the containers; call it, whatever happened.

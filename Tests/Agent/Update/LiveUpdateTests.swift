@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized, .enabled(if: LiveFlight.isPossible, LiveFlight.missing), .timeLimit(.minutes(10)))
 struct LiveUpdateTests {
     /// A flight with v1 as owner; ended whatever happens.
-    private func flying(_ body: (LiveFlight) async throws -> Void) async throws {
+    func flying(_ body: (LiveFlight) async throws -> Void) async throws {
         let flight = try LiveFlight()
         do {
             try await flight.begin()

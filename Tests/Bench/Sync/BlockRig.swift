@@ -1,3 +1,4 @@
+import Airframe
 import Bench
 import CContract
 import Contract

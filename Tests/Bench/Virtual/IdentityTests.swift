@@ -93,6 +93,7 @@ import Testing
         // A candidate that is far off would be refused, and its command never reach the motors.
         options.policy.divergenceLimit = 1
         options.policy.angularLimit = 1e6
+        options.policy.gainRange = -1e6...1e6
         let complete = VirtualFlight(options).fly()
         leaveOut(&options)
         let updated = VirtualFlight(options).fly()

@@ -37,10 +37,15 @@ import Testing
         #expect(updated.altitudeErrorMax <= max(withV1.altitudeErrorMax, withV2.altitudeErrorMax) + 0.05)
     }
 
-    /// The other rates of a board file that one bus carries.
-    @Test(arguments: [250, 400] as [UInt32]) func otherTickRates(rate: UInt32) throws {
+    /// The other rates of a board file; 1000 Hz with the motor chip on a fast bus of its own.
+    @Test(arguments: [250, 400, 1000] as [UInt32]) func otherTickRates(rate: UInt32) throws {
         var board = BenchBoard.make()
         board.tick_rate = rate
+        if rate == 1000 {
+            fill(&board.motor_bus_device, with: "bridge:motors.sock")
+            board.motor_bus_speed = 1_000_000
+            board.command_deadline = 0.7e-3
+        }
         var options = VirtualFlight.Options(seed: UInt64(rate), board: board)
         options.next = .v2
         let flight = JudgedFlight(options)

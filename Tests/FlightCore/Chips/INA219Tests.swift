@@ -21,7 +21,8 @@ import Testing
         let trace = TraceBus()
         var chip = INA219(address: 0x40, shunt: 1e-3)
         chip.bringUp(trace.bus, now: 1)
-        #expect(trace.trace == ["40[00] <- 39 9F"])
+        chip.bringUp(trace.bus, now: 2)
+        #expect(chip.isReady && trace.trace == ["40[00] -> 2", "40[00] <- 39 9F"])
         trace.registers = [1: 0x80, 2: 0x00]
         let least = try #require(chip.readCurrent(trace.bus))
         #expect(abs(least + 327.68) < 1e-3)
@@ -31,6 +32,14 @@ import Testing
         #expect(INA219(address: 0x40, shunt: .nan).readCurrent(trace.bus) == nil)
         trace.result = -6
         #expect(chip.readVoltage(trace.bus) == nil && chip.readCurrent(trace.bus) == nil)
+    }
+
+    @Test func aChipThatIsSetUpIsLeftAlone() {
+        let trace = TraceBus()
+        trace.registers = [0: 0x39, 1: 0x9F]
+        var chip = INA219(address: 0x40, shunt: 1e-3)
+        for call in 0..<5 { chip.bringUp(trace.bus, now: UInt64(call)) }
+        #expect(chip.isReady && trace.trace == ["40[00] -> 2"])
     }
 
     @Test func whoDoesNotAnswerIsAskedTenTimesASecond() {

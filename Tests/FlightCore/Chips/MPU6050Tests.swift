@@ -10,7 +10,7 @@ import Testing
         trace.registers[0x75] = 0x68
         var imu = MPU6050(address: 0x68)
         var now: UInt64 = 1
-        for call in 1...7 {
+        for call in 1...8 {
             imu.bringUp(trace.bus, now: now)
             #expect(trace.trace.count == call)
             now += 100_000_001
@@ -18,11 +18,32 @@ import Testing
         #expect(imu.isReady)
         #expect(
             trace.trace == [
-                "68[75] -> 1", "68[6B] <- 80", "68[6B] <- 01", "68[1A] <- 01", "68[19] <- 00", "68[1B] <- 10",
+                "68[75] -> 1", "68[6B] -> 1", "68[6B] <- 80", "68[6B] <- 01", "68[1A] <- 01", "68[19] <- 00",
+                "68[1B] <- 10",
                 "68[1C] <- 10",
             ])
         imu.bringUp(trace.bus, now: now)
-        #expect(trace.trace.count == 7, "a chip that is ready is left alone")
+        #expect(trace.trace.count == 8, "a chip that is ready is left alone")
+    }
+
+    /// A core that restarts in flight finds it at work: no reset, no sleep. One that fails all the same is reset.
+    @Test func aChipThatMeasuresIsLeftAtIt() {
+        let trace = TraceBus()
+        trace.registers = [0x75: 0x68, 0x6B: 0x01, 0x19: 0, 0x1A: 1, 0x1B: 0x10, 0x1C: 0x10]
+        var imu = MPU6050(address: 0x68)
+        for call in 0..<6 { imu.bringUp(trace.bus, now: UInt64(call)) }
+        #expect(imu.isReady && trace.trace == ["68[75] -> 1", "68[6B] -> 1", "68[19] -> 4"])
+        imu.restart()
+        for call in 0..<3 { imu.bringUp(trace.bus, now: UInt64(call)) }
+        #expect(!imu.isReady && trace.trace.last == "68[6B] <- 80")
+        for register: UInt8 in [0x6B, 0x19, 0x1A, 0x1B, 0x1C] {
+            let other = TraceBus()
+            other.registers = [0x75: 0x68, 0x6B: 0x01, 0x19: 0, 0x1A: 1, 0x1B: 0x10, 0x1C: 0x10]
+            other.registers[register] = 0x18
+            var imu = MPU6050(address: 0x68)
+            for call in 0..<4 { imu.bringUp(other.bus, now: UInt64(call)) }
+            #expect(!imu.isReady && other.trace.contains("68[6B] <- 80"), "register \(hex(register))")
+        }
     }
 
     @Test func afterItsResetItIsGivenTime() {
@@ -30,9 +51,10 @@ import Testing
         trace.registers[0x75] = 0x68
         var imu = MPU6050(address: 0x68)
         imu.bringUp(trace.bus, now: 1)
+        imu.bringUp(trace.bus, now: 1)
         imu.bringUp(trace.bus, now: 2)
         imu.bringUp(trace.bus, now: 100_000_000)
-        #expect(trace.trace.count == 2)
+        #expect(trace.trace.count == 3)
         imu.bringUp(trace.bus, now: 100_000_002)
         #expect(trace.trace.last == "68[6B] <- 01")
     }
@@ -80,6 +102,20 @@ import Testing
         imu.restart()
         #expect(rig.bringUp({ imu.bringUp(rig.bus, now: rig.world.now) }, until: { imu.isReady }) != nil)
         rig.wait(50)
+        #expect(imu.read(rig.bus) != nil)
+    }
+
+    /// In flight it is needed at once: one that sleeps as at power-up is woken and not reset.
+    @Test func afterABrownOutItIsBackSoon() throws {
+        let rig = ChipRig()
+        var imu = MPU6050(address: 0x68)
+        _ = rig.bringUp({ imu.bringUp(rig.bus, now: rig.world.now) }, until: { imu.isReady })
+        rig.world.brownOut(0x68)
+        imu.restart()
+        let calls = try #require(rig.bringUp({ imu.bringUp(rig.bus, now: rig.world.now) }, until: { imu.isReady }))
+        // The simulated chip takes 50 ms to power up.
+        #expect(calls <= 40, "\(calls) calls, 2 ms apart")
+        rig.wait(40)
         #expect(imu.read(rig.bus) != nil)
     }
 

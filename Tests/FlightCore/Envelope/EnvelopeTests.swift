@@ -118,8 +118,8 @@ import Testing
             divergence.take(Motors(repeating: 0.6), Motors(repeating: 0.5), effect, weight: 0.002)
         }
         #expect(abs(divergence.command - 0.1) < 0.001 && divergence.angular < 0.01, "equal on all motors turns nothing")
-        let roll = effect.angularAcceleration([0, 0, 1, 0])
-        #expect(roll.x > 0 && abs(roll.x - 0.16 * 5.5 / 0.0082) < 0.1, "the front left one rolls to the right")
-        #expect(roll.y > 0 && roll.z < 0)
+        let roll = effect.of([0, 0, 1, 0])
+        #expect(roll[0] > 0 && abs(roll[0] - 0.16 * 5.5 / 0.0082) < 0.1, "the front left one rolls to the right")
+        #expect(roll[1] > 0 && roll[2] < 0 && abs(roll[3] - 5.5) < 0.01)
     }
 }

@@ -1,3 +1,4 @@
+import Airframe
 import CContract
 import Contract
 import FlightCore

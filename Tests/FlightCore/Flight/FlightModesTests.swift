@@ -1,3 +1,4 @@
+import Airframe
 import CContract
 import Contract
 import FlightCore
@@ -104,6 +105,44 @@ import Testing
             #expect(rig.tick.takePilot(da_setpoint(roll: value, pitch: 0, yaw_rate: 0, climb: 0)) == .badValue)
             #expect(rig.tick.takePilot(da_setpoint(roll: 0, pitch: 0, yaw_rate: 0, climb: value)) == .badValue)
         }
+    }
+
+    /// 9.4 V where 9.9 V are critical; a sag of half a second is no reason.
+    @Test func aCriticalBatteryLandsTheVehicle() throws {
+        let rig = try Self.flying()
+        func sag(_ seconds: Double) {
+            let word = UInt16(9.4 / 0.004) << 3
+            let begin = rig.world.now
+            rig.world.readingFaults = [
+                ReadingFault(
+                    .replaced(register: 2, at: 0, bytes: [UInt8(word >> 8), UInt8(word & 0xFF)]), address: 0x40,
+                    span: begin..<begin + UInt64(seconds * 1e9))
+            ]
+        }
+        sag(0.5)
+        rig.run(500)
+        #expect(rig.mode == .fly)
+        sag(60)
+        rig.run(400)
+        #expect(rig.mode == .fly)
+        rig.run(200)
+        #expect(rig.mode == .land, "it is not the pilot's to decide any more")
+        #expect(rig.run(until: { rig.mode == .disarmed }, limit: 10_000))
+        #expect(rig.world.truth.crash == nil)
+    }
+
+    /// A switch that was asked for in flight does not come in the landing; the request expires.
+    @Test func nobodyIsSwitchedToInALanding() throws {
+        let rig = try Self.flying()
+        let controller = TruthController(rig.world.parameters.airframe)
+        let cut = rig.number
+        rig.connect(1) { reply($0, controller.motors($0, $1), stateTick: cut) }
+        rig.run(60)
+        #expect(rig.tick.modes.maySwitch)
+        #expect(rig.tick.land() == .none && !rig.tick.modes.maySwitch)
+        #expect(rig.tick.requestSwitch(to: 1, within: 50) == .none)
+        rig.run(60)
+        #expect(rig.tick.arbiter.owner == 0 && rig.tick.arbiter.cause == .expired)
     }
 
     @Test func aSilentPilotLandsTheVehicle() throws {

@@ -1,3 +1,4 @@
+import Airframe
 import CContract
 import Contract
 import FlightCore
@@ -12,6 +13,8 @@ import Testing
         var waysBack = 0
         var failsafes = 0
         var fresh = 0
+        var restarts = 0
+        var returns = 0
         var faults: [String] = []
     }
 
@@ -30,7 +33,7 @@ import Testing
             switch random.next() % 40 {
             case 0, 1: if ticker.arbiter.slots[slot].role == .empty { ticker.connect(slot) }
             case 2: if ticker.arbiter.slots[slot].isConnected { ticker.arbiter.disconnect(slot) }
-            case 3: if ticker.arbiter.slots[slot].role == .listening { ticker.arbiter.connect(slot, pid: 2) }
+            case 3: if ticker.arbiter.slots[slot].role == .listening { ticker.arbiter.connect(slot, pid: 1) }
             case 4, 5: _ = ticker.grant(slot)
             case 6, 7, 8: _ = ticker.requestSwitch(to: slot, until: ticker.tick + random.next() % 60)
             case 9: ticker.arbiter.cancelSwitch()
@@ -42,7 +45,17 @@ import Testing
             case 15: if slot != ticker.arbiter.owner { ticker.arbiter.detach(slot) }
             case 16:
                 if chance(0.2) { ticker.arbiter.extendReserve(to: ticker.arbiter.reservedEpoch + random.next() % 4) }
+            case 17:
+                // The core crashes, and the next one goes on.
+                if chance(0.3) {
+                    ticker.arbiter.takeUp(until: ticker.tick + random.next() % 40)
+                    trace.restarts += 1
+                }
             default: break
+            }
+            // Who was connected then comes back, sometimes as another process.
+            if ticker.arbiter.isTakingUp, ticker.arbiter.slots[slot].role == .listening, chance(0.3) {
+                ticker.arbiter.connect(slot, pid: chance(0.8) ? 1 : 2)
             }
             for slot in 0..<4 where ticker.arbiter.slots[slot].isConnected {
                 if chance(zeal[slot]) { ticker.answer(slot, state: ticker.tick > 3 ? ticker.tick - 1 : 0) }
@@ -93,13 +106,20 @@ import Testing
         if arbiter.epoch != 0 && arbiter.epoch < epoch { trace.faults.append("the epoch fell") }
         if arbiter.epoch > arbiter.reservedEpoch { trace.faults.append("an epoch beyond the reserve") }
         if arbiter.owner == arbiter.standby && arbiter.owner != Arbiter.nobody { trace.faults.append("standby owns") }
-        if arbiter.standby != Arbiter.nobody, !arbiter.slots[arbiter.standby].isConnected {
+        // Behind a restart of the core the standby is waited for.
+        if arbiter.standby != Arbiter.nobody, !arbiter.isTakingUp, !arbiter.slots[arbiter.standby].isConnected,
+            arbiter.slots[arbiter.standby].role != .listening
+        {
             trace.faults.append("a standby without a connection")
         }
         if arbiter.isFailsafe && arbiter.owner != Arbiter.nobody { trace.faults.append("failsafe beside an owner") }
         if arbiter.owner != owner, arbiter.owner != Arbiter.nobody {
             if !granted.insert(arbiter.epoch).inserted { trace.faults.append("an epoch twice") }
             if owner != Arbiter.nobody { trace.switches += 1 }
+        }
+        if arbiter.cause == .restarted, before.cause != .restarted { trace.returns += 1 }
+        if arbiter.epoch > epoch, epoch != 0, granted.contains(arbiter.epoch), arbiter.owner == owner {
+            trace.faults.append("an epoch twice for the same owner")
         }
         if arbiter.wayBackTick != before.wayBackTick { trace.waysBack += 1 }
         if arbiter.isFailsafe && !before.isFailsafe { trace.failsafes += 1 }
@@ -116,8 +136,11 @@ import Testing
             total.waysBack += trace.waysBack
             total.failsafes += trace.failsafes
             total.fresh += trace.fresh
+            total.restarts += trace.restarts
+            total.returns += trace.returns
         }
         // The schedules do reach what they are to prove.
         #expect(total.switches > 1000 && total.waysBack > 200 && total.failsafes > 1000 && total.fresh > 100_000)
+        #expect(total.restarts > 1000 && total.returns > 100)
     }
 }

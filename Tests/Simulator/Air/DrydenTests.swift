@@ -1,3 +1,4 @@
+import Airframe
 import Glibc
 import Simulator
 import Testing

@@ -1,3 +1,4 @@
+import Airframe
 import Simulator
 import Testing
 

@@ -1,3 +1,4 @@
+import Airframe
 import CContract
 import Simulator
 import Testing

@@ -3,10 +3,11 @@ internal import Glibc
 /// Four rotors with first-order lag: speed follows the command, thrust goes with its square.
 package struct Rotors: Sendable {
     /// Fraction of the speed at command 1 and reference voltage.
-    package private(set) var speed = SIMD4<Double>.zero
+    package private(set) var speed: SIMD4<Double>
     private let follow: Double
 
-    package init(_ airframe: AirframeParameters, seconds: Double) {
+    package init(_ airframe: AirframeParameters, seconds: Double, speed: SIMD4<Double> = .zero) {
+        self.speed = speed
         follow = 1 - exp(-seconds / airframe.rotorLag)
     }
 

@@ -1,3 +1,5 @@
+package import CContract
+
 /// What the simulated quadcopter is made of. Lengths in m, body frame FRD, motors in the contract's order
 /// (front right, rear left, front left, rear right).
 package struct AirframeParameters: Sendable {
@@ -42,6 +44,22 @@ package struct AirframeParameters: Sendable {
     package var touchTiltMax = 1.05
 
     package init() {}
+
+    /// The airframe of a board file; drag and feet, of which it says nothing, are the defaults.
+    package init(_ vehicle: da_vehicle) {
+        mass = Double(vehicle.mass)
+        inertia = Vector(Double(vehicle.inertia.0), Double(vehicle.inertia.1), Double(vehicle.inertia.2))
+        motorX = Self.four(vehicle.motor_x)
+        motorY = Self.four(vehicle.motor_y)
+        spin = Self.four(vehicle.spin)
+        thrustMax = Double(vehicle.thrust_max)
+        momentRatio = Double(vehicle.moment_ratio)
+        rotorLag = Double(vehicle.rotor_lag)
+    }
+
+    private static func four(_ array: (Float, Float, Float, Float)) -> SIMD4<Double> {
+        SIMD4(Double(array.0), Double(array.1), Double(array.2), Double(array.3))
+    }
 
     /// The command at which four rotors carry the weight at the reference voltage.
     package var hoverCommand: Double { (mass * gravity / (4 * thrustMax)).squareRoot() }

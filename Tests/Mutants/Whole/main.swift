@@ -1,0 +1,4 @@
+// No mutant: what the others are held against.
+import MutantKit
+
+Mutant.fly()
