@@ -32,6 +32,13 @@ struct Docker {
         return (child.output, seconds)
     }
 
+    /// Removes the flight containers that an earlier subject left; the agent leaves a flight's containers alone when it
+    /// ends.
+    func removeContainers() throws(BenchFault) {
+        let all = try self("ps", "--all", "--quiet", "--filter", "label=org.droneagent.role").output
+        for container in all.split(separator: "\n") { try self("rm", "--force", String(container)) }
+    }
+
     /// Removes all images but those named.
     func removeImages(but kept: Set<String> = []) throws(BenchFault) {
         for image in Set(try images()).subtracting(kept) { try self("rmi", "--force", image) }

@@ -17,6 +17,7 @@ struct ImageBytes {
     }
 
     func figures() throws(BenchFault) -> [Figure] {
+        try docker.removeContainers()
         try docker.removeImages()
         let first = try pull("v1")
         let second = try pull("v2")

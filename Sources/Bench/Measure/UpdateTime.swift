@@ -18,6 +18,7 @@ struct UpdateTime {
     func figures() throws(BenchFault) -> [Figure] {
         let stage = try Stage(options)
         defer { stage.stop() }
+        try docker.removeContainers()
         try docker.removeImages()
         try stage.startWorld()
         try stage.startCore()

@@ -14,7 +14,7 @@ struct Measure: ParsableCommand {
             not be measured.
             """)
 
-    @Option(help: "The container engine's socket.")
+    @Option(help: "The container engine's socket; an engine of the bench's own, for its images are removed.")
     var engine: String
     @Option(help: "The registry, host:port.")
     var registry: String

@@ -26,7 +26,8 @@ static const uint64_t period_ns = 2000000;
 static const int connect_seconds_max = 30;
 /* The bench's chips, and where their data begin (data sheets). */
 enum { IMU = 0x68, BAROMETER = 0x76, BATTERY = 0x40, MOTORS = 0x41 };
-enum { IMU_DATA = 0x3B, BAROMETER_DATA = 0xF7, BATTERY_VOLTAGE = 0x02, BATTERY_CURRENT = 0x01, MOTORS_DATA = 0x06 };
+enum { IMU_DATA = 0x3B, BAROMETER_PRESSURE = 0xF7, BAROMETER_TEMPERATURE = 0xFA, MOTORS_DATA = 0x06 };
+enum { BATTERY_VOLTAGE = 0x02, BATTERY_CURRENT = 0x01 };
 
 static volatile sig_atomic_t told_to_stop;
 
@@ -98,9 +99,10 @@ static void sense(const da_bus *bus, const da_lines *lines, uint64_t tick, da_sa
 /* The slower chips, behind the motor write and in the same ticks as in ours. */
 static void take_turn(const da_bus *bus, uint64_t tick) {
     uint8_t bytes[6];
-    if (tick % 10 == 0) da_bus_read(bus, BAROMETER, BAROMETER_DATA, bytes, 6);
+    if (tick % 10 == 0) da_bus_read(bus, BAROMETER, BAROMETER_PRESSURE, bytes, 3);
     else if (tick % 50 == 1) da_bus_read(bus, BATTERY, BATTERY_VOLTAGE, bytes, 2);
     else if (tick % 50 == 2) da_bus_read(bus, BATTERY, BATTERY_CURRENT, bytes, 2);
+    else if (tick % 50 == 4) da_bus_read(bus, BAROMETER, BAROMETER_TEMPERATURE, bytes, 3);
     if (tick % 10 == 3) da_bus_read(bus, MOTORS, 0x00, bytes, 1);
 }
 
