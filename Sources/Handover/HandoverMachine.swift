@@ -191,6 +191,8 @@ package struct HandoverMachine: Sendable {
             if view.owner == request.owner {
                 return undo(.rolledBack("The core gave control back to the old version (\(view.cause))."), now)
             }
+            // The new owner's socket has closed, and the way back comes at the next boundary.
+            if view.owner.isEmpty, view.inProbation { return checkTime(now) }
             return undo(
                 .rollbackFailed("Neither version owns the motors (\(view.cause)); the built-in failsafe flies."), now)
         case .idle, .pulling, .verifying, .starting, .planning, .rehearsing, .syncing, .committing, .undoing:

@@ -215,6 +215,20 @@ import Testing
         #expect(!rig.log.contains(.stopCandidate) && !rig.log.contains(.stopOld))
     }
 
+    /// The new owner's socket has closed; the standby gets the motors at the next boundary.
+    @Test func betweenTwoOwnersTheNextWordIsWaitedFor() {
+        var rig = HandoverRig.at(.probation)
+        var view = rig.view(owner: "", cause: .requested)
+        view.inProbation = true
+        #expect(rig.send(.core(view)) == [])
+        rig.send(.core(rig.view(owner: "v1", cause: .gone)))
+        rig.send(.stopped)
+        guard case .rolledBack? = rig.outcome else {
+            Issue.record("\(String(describing: rig.outcome))")
+            return
+        }
+    }
+
     /// Time proves nothing: without the core's word both versions are left running.
     @Test func aSilentCoreEndsTheProbationBadly() {
         var rig = HandoverRig.at(.probation)
