@@ -12,8 +12,6 @@ package struct FlightTick: ~Copyable {
     /// errno values of the bus seam: Glibc's names are not for a module that does no I/O.
     private static let timedOut: Int32 = 110
     private static let busy: Int32 = 16
-    /// Largest tilt at which arming is allowed, rad (20°).
-    private static let armingTilt: Float = 0.35
     /// Ticks of a gap over which it is worth extrapolating, about half a second: as long as a record counts.
     private static let gapTicksMax: Float = 250
 
@@ -25,7 +23,7 @@ package struct FlightTick: ~Copyable {
     /// s.
     package let period: Float
     private let periodNanoseconds: UInt64
-    private let budgetFits: Bool
+    let budgetFits: Bool
     private let silence: Silence
     /// Square of the command at which thrust equals weight.
     private let hoverSquare: Float
@@ -55,7 +53,7 @@ package struct FlightTick: ~Copyable {
     private var limited = false
     private var writeResult: Int32 = 0
     var counts = TickCounts()
-    private var meter: BusMeter
+    var meter: BusMeter
 
     package init(
         board: da_board, bus: da_bus, motorBus: da_bus, lines: da_lines, clock: da_clock, lastEpoch: UInt64,
@@ -89,8 +87,8 @@ package struct FlightTick: ~Copyable {
     }
 
     package var encoding: PCA9685.Encoding { motorChip.encoding }
-    private var isDisarmed: Bool { modes.mode == .disarmed }
-    private var rate: Float { sensors.gyro.norm }
+    var isDisarmed: Bool { modes.mode == .disarmed }
+    var rate: Float { sensors.gyro.norm }
     /// What the motors were told last, as a part of hover thrust.
     private var thrustShare: Float {
         var sum: Float = 0
@@ -255,7 +253,7 @@ package struct FlightTick: ~Copyable {
 
     // MARK: Parts
 
-    private func now() -> UInt64 { withUnsafePointer(to: clock) { da_clock_now($0) } }
+    func now() -> UInt64 { withUnsafePointer(to: clock) { da_clock_now($0) } }
 
     private func sampleForAll() -> da_sample {
         var sample = da_sample()
@@ -343,85 +341,4 @@ package struct FlightTick: ~Copyable {
         descent.reset()
         if arbiter.isFailsafe { arbiter.endFailsafe() }
     }
-
-    /// Bits of `ArmingReasons`.
-    package func armingReasons() -> UInt32 {
-        var reasons: UInt32 = 0
-        func note(_ wrong: Bool, _ bit: da_arming) { if wrong { reasons |= bit.rawValue } }
-        note(arbiter.owner == Arbiter.nobody, DA_ARMING_NO_OWNER)
-        note(arbiter.owner != Arbiter.nobody && !arbiter.ownerAnswers, DA_ARMING_OWNER_SILENT)
-        note(!lines.mayArm, DA_ARMING_SWITCH)
-        note(lines.isKilled, DA_ARMING_KILL)
-        note(!sensors.imu.isReady, DA_ARMING_IMU)
-        note(!sensors.barometer.isReady || sensors.pressure == 0, DA_ARMING_BARO)
-        note(!sensors.battery.isReady, DA_ARMING_BATTERY_CHIP)
-        note(!motorChip.isReady, DA_ARMING_MOTOR_CHIP)
-        note(sensors.battery.isReady && sensors.voltage < board.battery_low, DA_ARMING_BATTERY_LOW)
-        note(!sensors.bias.isMeasured, DA_ARMING_NOT_STILL)
-        note(!budgetFits, DA_ARMING_BUS_BUDGET)
-        note(state.tilt > Self.armingTilt, DA_ARMING_TILTED)
-        note(!modes.hasPilot(now: sensed), DA_ARMING_NO_PILOT)
-        note(arbiter.epochsLeft < 3, DA_ARMING_EPOCHS)
-        return reasons
-    }
-
-    /// The status, without names. For the control socket.
-    @_noAllocation
-    package func status() -> da_status {
-        var status = da_status()
-        status.tick = tick
-        status.now_ns = now()
-        status.owner_epoch = arbiter.epoch
-        status.reserved_epoch = arbiter.reservedEpoch
-        status.switch_tick = arbiter.switchTick
-        status.way_back_tick = arbiter.wayBackTick
-        status.board_hash = board.hash
-        status.ticks_skipped = counts.skipped
-        status.ticks_late = counts.late
-        status.ticks_held = counts.held
-        status.ticks_failsafe = counts.failsafe
-        status.writes_failed = counts.writesFailed
-        status.reads_failed = sensors.readsFailed
-        status.stale_refused = arbiter.staleRefused
-        status.tilt = state.tilt
-        status.roll = state.attitude.roll
-        status.pitch = state.attitude.pitch
-        status.altitude = state.height
-        status.climb = state.climb
-        status.rate = rate
-        status.battery_voltage = sensors.voltage
-        status.bus_load = counts.busLoad
-        status.tick_rate = board.tick_rate
-        status.arming_refused = isDisarmed ? armingReasons() : 0
-        status.mode = modes.mode.rawValue
-        status.source = modes.source.rawValue
-        status.cause = arbiter.cause.rawValue
-        status.in_probation = arbiter.inProbation ? 1 : 0
-        status.switch_pending = arbiter.switchPending ? 1 : 0
-        status.on_ground = modes.onGround ? 1 : 0
-        status.bus_slow = meter.isSlow ? 1 : 0
-        status.instance.0 = instanceStatus(0)
-        status.instance.1 = instanceStatus(1)
-        status.instance.2 = instanceStatus(2)
-        status.instance.3 = instanceStatus(3)
-        return status
-    }
-
-    /// Owner and standby behind a restart of the core are so before they are back: nothing has been decided anew.
-    private func instanceStatus(_ slot: Int) -> da_instance_status {
-        var status = arbiter.slots[slot].status
-        if arbiter.isTakingUp, slot == arbiter.owner { status.role = InstanceRole.owner.rawValue }
-        if arbiter.isTakingUp, slot == arbiter.standby { status.role = InstanceRole.standby.rawValue }
-        return status
-    }
-}
-
-/// Counters of the tick itself.
-struct TickCounts: BitwiseCopyable {
-    var skipped: UInt64 = 0
-    var late: UInt64 = 0
-    var held: UInt64 = 0
-    var failsafe: UInt64 = 0
-    var writesFailed: UInt64 = 0
-    var busLoad: Float = 0
 }
