@@ -87,12 +87,12 @@ extension HandoverSystem {
         hash.put(UInt64(min(arbiter.faultRun, 4)))
         hash.put(UInt64(min(arbiter.heldRun, 4)))
         hash.put(min(arbiter.epochsLeft, 4))
-        hash.put(arbiter.pending)
-        hash.put(arbiter.pending == Arbiter.nobody ? 0 : age(arbiter.pendingUntil, Self.history))
-        hash.put(arbiter.pending == Arbiter.nobody ? 0 : age(arbiter.pendingCalmUntil, Self.history))
-        hash.put(
-            arbiter.pending == Arbiter.nobody
-                ? false : arbiter.slots[arbiter.pending].kick.isSmall(at: arbiter.present.tick))
+        hash.put(arbiter.pending?.slot ?? Arbiter.nobody)
+        if let pending = arbiter.pending {
+            hash.put(age(pending.until, Self.history))
+            hash.put(age(pending.calmUntil, Self.history))
+            hash.put(arbiter.slots[pending.slot].kick.isSmall(at: arbiter.present.tick))
+        }
         for flag in [arbiter.ownerIsGone, arbiter.wayBackAsked, arbiter.envelopeLeft, arbiter.isTakingUp] {
             hash.put(flag)
         }

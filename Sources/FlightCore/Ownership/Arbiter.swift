@@ -10,29 +10,6 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     /// No slot.
     package static let nobody = -1
 
-    /// What became of one command.
-    package enum Fate: UInt8, Sendable {
-        /// The owner's, for the present sample: it will be applied.
-        case fresh
-        /// The owner's, for the sample before: it serves if nothing better comes.
-        case late
-        /// A shadow's: compared, never applied.
-        case compared
-        /// Of an epoch that is not the sender's: refused at the last writer.
-        case stale
-        /// Not of this contract, not finite, out of range, doubled, or of no sample that was sent.
-        case refused
-    }
-
-    /// Where the motors' values of a tick came from.
-    package enum Origin: UInt8, BitwiseCopyable, Sendable {
-        case nobody
-        case fresh
-        case late
-        case held
-        case failsafe
-    }
-
     package private(set) var slots = InlineArray<4, Slot>(repeating: Slot())
     package private(set) var owner = Self.nobody
     package private(set) var standby = Self.nobody
@@ -60,10 +37,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     /// The last one granted, and the highest that is on disk.
     package private(set) var lastEpoch: UInt64
     package private(set) var reservedEpoch: UInt64
-    package private(set) var pending = Self.nobody
-    package private(set) var pendingUntil: UInt64 = 0
-    /// Tick up to which a pending switch waits for a moment at which it would not be felt.
-    package private(set) var pendingCalmUntil: UInt64 = 0
+    package private(set) var pending: PendingSwitch?
     package private(set) var ownerIsGone = false
     package private(set) var wayBackAsked = false
     package private(set) var envelopeLeft = false
@@ -78,24 +52,6 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     private let effect: MotorEffect
     private let divergenceWeight: Float
     private let idle: Float
-
-    package struct PublishedSample: BitwiseCopyable, Sendable {
-        package var tick: UInt64 = 0
-        package var scheduled: UInt64 = 0
-    }
-
-    /// All in ticks; from the board file.
-    package struct Limits: BitwiseCopyable, Sendable {
-        package var holdTicks: UInt32
-        package var missLimit: UInt32
-        package var settleTicks: UInt64
-
-        package init(holdTicks: UInt32, missLimit: UInt32, settleTicks: UInt64) {
-            self.holdTicks = holdTicks
-            self.missLimit = missLimit
-            self.settleTicks = settleTicks
-        }
-    }
 
     /// Starts with the last epoch that may ever have been granted before (it is never granted again) and those
     /// that are reserved on disk by now.
@@ -115,7 +71,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     }
 
     package var inProbation: Bool { standby != Self.nobody }
-    package var switchPending: Bool { pending != Self.nobody }
+    package var switchPending: Bool { pending != nil }
     /// Epochs that can be granted without waiting for the disk.
     package var epochsLeft: UInt64 { reservedEpoch &- lastEpoch }
     package var ownerAnswers: Bool { owner != Self.nobody && slots[owner].isConnected && missRun == 0 }
@@ -139,7 +95,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         slots[slot].disconnect()
         if slot == owner { ownerIsGone = true }
         if slot == standby { standby = Self.nobody }
-        if slot == pending { pending = Self.nobody }
+        if slot == pending?.slot { pending = nil }
     }
 
     @_noAllocation
@@ -171,15 +127,12 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         guard owner != Self.nobody, slot != owner, slots[slot].isConnected, !inProbation, epochsLeft >= 3 else {
             return false
         }
-        pending = slot
-        pendingUntil = tick
-        // Half of the window: a vehicle that shakes all the time is still updated.
-        pendingCalmUntil = tick > present.tick ? present.tick &+ (tick &- present.tick) / 2 : tick
+        pending = PendingSwitch(slot: slot, from: present.tick, until: tick)
         return true
     }
 
     @_noAllocation
-    package mutating func cancelSwitch() { pending = Self.nobody }
+    package mutating func cancelSwitch() { pending = nil }
 
     @_noAllocation
     package mutating func requestWayBack() -> Bool {
@@ -318,8 +271,8 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     @_noAllocation
     package mutating func takeUp(until tick: UInt64) {
         for slot in 0..<Self.slotCount where slots[slot].isConnected { slots[slot].disconnect() }
-        if pending != Self.nobody {
-            pending = Self.nobody
+        if pending != nil {
+            pending = nil
             cause = .expired
         }
         ownerIsGone = false
@@ -380,25 +333,28 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         } else if owner != Self.nobody, let fault = ownerFault() {
             lose(fault, ended, airborne: airborne)
         }
-        if pending != Self.nobody {
-            // An owner that fell silent is not waited for.
-            let movesAlike =
-                slots[pending].kick.isSmall(at: ended) || ended >= pendingCalmUntil
-                || slots[owner].commandTick != ended
-            if isCalm, movesAlike, slots[pending].isInStep(at: ended, settleTicks: limits.settleTicks),
-                let epoch = nextEpoch()
-            {
-                // An owner whose socket has closed in this very tick is no way back.
-                standby = slots[owner].isConnected ? owner : Self.nobody
-                own(pending, epoch, from: tick, cause: .requested)
-                if standby != Self.nobody { slots[standby].role = .standby }
-            } else if ended >= pendingUntil {
-                pending = Self.nobody
-                cause = .expired
-            }
-        }
+        if let pending { hand(over: pending, behind: ended, isCalm: isCalm) }
         envelopeLeft = false
         for slot in 0..<Self.slotCount { slots[slot].isOutOfRange = false }
+    }
+
+    /// Switches if this is the moment; lets the wish expire behind its window.
+    @_noAllocation
+    private mutating func hand(over wish: PendingSwitch, behind ended: UInt64, isCalm: Bool) {
+        // An owner that fell silent is not waited for.
+        let movesAlike =
+            slots[wish.slot].kick.isSmall(at: ended) || ended >= wish.calmUntil || slots[owner].commandTick != ended
+        if isCalm, movesAlike, slots[wish.slot].isInStep(at: ended, settleTicks: limits.settleTicks),
+            let epoch = nextEpoch()
+        {
+            // An owner whose socket has closed in this very tick is no way back.
+            standby = slots[owner].isConnected ? owner : Self.nobody
+            own(wish.slot, epoch, from: present.tick, cause: .requested)
+            if standby != Self.nobody { slots[standby].role = .standby }
+        } else if ended >= wish.until {
+            pending = nil
+            cause = .expired
+        }
     }
 
     /// Why the present owner must not go on; nil if it may.
@@ -431,7 +387,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         slots[owner].grant = 0
         owner = Self.nobody
         standby = Self.nobody
-        pending = Self.nobody
+        pending = nil
         ownerIsGone = false
         isTakingUp = false
         cause = fault
@@ -454,7 +410,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         epoch = newEpoch
         cause = newCause
         switchTick = tick
-        pending = Self.nobody
+        pending = nil
         ownerIsGone = false
         isTakingUp = false
         wayBackAsked = false
