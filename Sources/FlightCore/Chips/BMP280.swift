@@ -69,7 +69,7 @@ package struct BMP280: BitwiseCopyable, Sendable {
             var bytes = InlineArray<3, UInt8>(repeating: 0)
             taken = bus.read(address, Register.calibration &+ UInt8(first), &bytes) == 0
             for index in 0..<Self.piece { trimming[first &+ index] = bytes[index] }
-            if taken { calibration = Self.decodeCalibration(trimming) }
+            if taken, Int(step) == Self.pieces { calibration = Self.decodeCalibration(trimming) }
         case UInt8(Self.pieces) + 1:
             var found: InlineArray<2, UInt8> = [0, 0]
             taken = bus.read(address, Register.control, &found) == 0
