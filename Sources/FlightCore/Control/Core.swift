@@ -39,7 +39,7 @@ package enum Core {
             board: board, bus: hardware.bus, motorBus: hardware.motorBus, lines: hardware.lines,
             clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: reserved, fence: fence, silence: silence)
         let mayServeAgain = former.map { tick.takeUp($0, now: da_now()) } ?? false
-        let loop = TickLoop(tick, guards: hardware.guards, kept: kept)
+        let loop = TickLoop(tick, guards: hardware.guards, kept: kept, isRecorded: options.record != nil)
         let locked = da_memory_lock()
         if locked != 0 { say("memory is not locked (\(reason(locked))); pages may be fetched in flight.") }
 

@@ -27,20 +27,22 @@ package final class TickLoop: @unchecked Sendable {
     package let released = Ring(capacity: 64, filler: (slot: 0, descriptor: Int32(-1)))
     package let records: Ring<TickRecord>
     package let status = Latest(da_status())
-    /// Records that the recorder was too slow for.
+    /// Records that the recorder was too slow for; none without a recorder.
     private var recordsLost: UInt64 = 0
+    private let isRecorded: Bool
     /// For the core behind this one; nil: nobody supervises.
     private let kept: KeptFlight?
 
     /// `guards` are the guarded buses whose deadline follows the tick. A `tick` that has taken up a flight goes on
     /// with its numbers and on its grid.
-    package init(_ tick: consuming FlightTick, guards: [da_bus], kept: KeptFlight? = nil) {
+    package init(_ tick: consuming FlightTick, guards: [da_bus], kept: KeptFlight? = nil, isRecorded: Bool = false) {
         let board = tick.board
         periodNanoseconds = 1_000_000_000 / UInt64(max(1, board.tick_rate))
         deadlineNanoseconds = UInt64(clamp(board.command_deadline, 0, 1) * 1e9)
         records = Ring(capacity: Self.recordCapacity, filler: TickRecord(sample: da_sample()))
         self.guards = guards
         self.kept = kept
+        self.isRecorded = isRecorded
         self.tick = tick
     }
 
@@ -88,7 +90,7 @@ package final class TickLoop: @unchecked Sendable {
         kept?.keep(tick, now: da_now())
         let record = tick.record(published: published, commanded: commanded)
         tick.takeTurn()
-        if !records.push(record) { recordsLost &+= 1 }
+        if isRecorded, !records.push(record) { recordsLost &+= 1 }
         status.write(tick.status())
     }
 
