@@ -273,15 +273,4 @@ package final class FlyRun {
         order = firsts.sorted { $0.value < $1.value }.map(\.key)
         return logs
     }
-
-    private func wait(
-        _ what: String, _ limit: Double, of child: Child? = nil, _ done: () -> Bool
-    ) throws(BenchFault) {
-        let end = da_now() + UInt64(limit * 1e9)
-        while !done() {
-            if let child, !child.isRunning { throw BenchFault("\(child.name) ended: \(child.output.suffix(600))") }
-            guard da_now() < end else { throw BenchFault("Waiting for \(what) took longer than \(Int(limit)) s.") }
-            da_sleep_until(da_now() + 20_000_000)
-        }
-    }
 }

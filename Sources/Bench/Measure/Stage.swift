@@ -123,11 +123,6 @@ final class Stage {
     func wait(_ what: String, of child: Child? = nil, _ limit: Double = patience, _ done: () -> Bool)
         throws(BenchFault)
     {
-        let end = da_now() + UInt64(limit * 1e9)
-        while !done() {
-            if let child, !child.isRunning { throw BenchFault("\(child.name) ended: \(child.output.suffix(600))") }
-            guard da_now() < end else { throw BenchFault("Waiting for \(what) took longer than \(Int(limit)) s.") }
-            da_sleep_until(da_now() + 10_000_000)
-        }
+        try Bench.wait(what, limit, of: child, done)
     }
 }

@@ -124,17 +124,6 @@ package final class SyncRun {
         children.removeAll()
     }
 
-    private func wait(
-        _ what: String, _ limit: Double, of child: Child? = nil, _ done: () -> Bool
-    ) throws(BenchFault) {
-        let end = da_now() + UInt64(limit * 1e9)
-        while !done() {
-            if let child, !child.isRunning { throw BenchFault("\(child.name) ended: \(child.output.suffix(600))") }
-            guard da_now() < end else { throw BenchFault("Waiting for \(what) took longer than \(Int(limit)) s.") }
-            da_sleep_until(da_now() + 10_000_000)
-        }
-    }
-
     // MARK: What came of it
 
     private struct Line: Decodable {

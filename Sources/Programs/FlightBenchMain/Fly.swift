@@ -41,12 +41,8 @@ struct Fly: ParsableCommand {
         options.run = runFolder
         options.seed = seed
         options.manoeuvreSeconds = seconds
-        options.programs = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
-        let report: FlightReport
-        do { report = try FlyRun(options).fly() } catch {
-            FileHandle.standardError.write(Data("flightbench: \(error)\n".utf8))
-            throw ExitCode(1)
-        }
+        options.programs = Self.programs
+        let report = try Self.orExit { try FlyRun(options).fly() }
         print(report.summary)
         switch report.verdict {
         case .holds: return

@@ -45,16 +45,10 @@ struct Measure: ParsableCommand {
         options.out = out
         options.run = runFolder
         options.quick = quick
-        options.programs = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+        options.programs = Self.programs
         let path = out + "/measure.json"
-        let table: MeasureTable
-        do {
-            table = try MeasureRun(options).measure(only.isEmpty ? Subject.allCases : only) { step in
-                FileHandle.standardError.write(Data("measure: \(step)\n".utf8))
-            }
-        } catch {
-            FileHandle.standardError.write(Data("flightbench: \(error)\n".utf8))
-            throw ExitCode(64)
+        let table = try Self.orExit {
+            try MeasureRun(options).measure(only.isEmpty ? Subject.allCases : only) { Self.tell("measure: \($0)") }
         }
         print(json ? try String(contentsOfFile: path, encoding: .utf8) : table.text)
         let verdicts = table.figures.map(\.verdict)

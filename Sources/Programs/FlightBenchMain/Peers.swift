@@ -34,15 +34,9 @@ struct Peers: ParsableCommand {
         options.registry = registry
         options.out = out
         options.run = runFolder
-        options.programs = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
-        let table: PeersTable
-        do {
-            table = try PeersRun(options).fly(only.isEmpty ? Peer.allCases : only) { line in
-                FileHandle.standardError.write(Data("peers: \(line)\n".utf8))
-            }
-        } catch {
-            FileHandle.standardError.write(Data("flightbench: \(error)\n".utf8))
-            throw ExitCode(64)
+        options.programs = Self.programs
+        let table = try Self.orExit {
+            try PeersRun(options).fly(only.isEmpty ? Peer.allCases : only) { Self.tell("peers: \($0)") }
         }
         print(json ? try String(contentsOfFile: out + "/peers.json", encoding: .utf8) : table.text)
         switch table.verdict {

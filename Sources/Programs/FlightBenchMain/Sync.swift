@@ -10,7 +10,7 @@ struct Sync: ParsableCommand {
             Each size has a core, an agent and containers of its own; at the end the largest is tried once more with an \
             owner whose queue gets no CPU, which must be refused. Writes sync.json. Exits 0 if each update came to its \
             end, no bit differed in shadow, each switch took one tick and the plan's estimate was within 20 % (or 30 ms); \
-            1 if not.
+            1 if not, 64 if it could not be brought to an end.
             """)
 
     @Option(help: "The container engine's socket.")
@@ -39,17 +39,13 @@ struct Sync: ParsableCommand {
         options.board = board
         options.out = out
         options.run = runFolder
-        options.programs = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+        options.programs = Self.programs
         print(SyncFigure.heading)
-        let figures: [SyncFigure]
-        do {
-            figures = try SyncRun(options).run {
+        let figures = try Self.orExit {
+            try SyncRun(options).run {
                 print($0.line)
                 fflush(nil)
             }
-        } catch {
-            FileHandle.standardError.write(Data("flightbench: \(error)\n".utf8))
-            throw ExitCode(1)
         }
         let faults = figures.flatMap(\.faults)
         for fault in faults { print("- \(fault)") }

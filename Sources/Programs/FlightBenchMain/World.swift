@@ -23,11 +23,8 @@ struct World: ParsableCommand {
     }
 
     func run() throws {
-        do {
+        try Self.orExit {
             try WorldProcess.run(board: board, socket: socket, folder: folder, seed: seed, batteries: batteries)
-        } catch {
-            FileHandle.standardError.write(Data("flightbench: \(error)\n".utf8))
-            throw ExitCode(1)
         }
     }
 }

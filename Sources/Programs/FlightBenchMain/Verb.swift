@@ -1,0 +1,18 @@
+import ArgumentParser
+import Foundation
+
+extension ParsableCommand {
+    /// Folder of the built programs: this one's.
+    static var programs: String { URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path }
+
+    /// Runs `body`; its fault is one line on standard error, and exit code 64: it could not be brought to an end.
+    static func orExit<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch {
+            tell("flightbench: \(error)")
+            throw ExitCode(64)
+        }
+    }
+
+    /// A line beside what is printed.
+    static func tell(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+}
