@@ -1,6 +1,7 @@
 extension Channel {
     /// The same channel of a controller that is a stored property of another one: for a controller that wraps one.
     public func within<Outer: Controller>(_ path: WritableKeyPath<Outer, C>) -> Channel<Outer> {
+        // As in `init`: at a container's start, before its hello.
         guard let start = MemoryLayout<Outer>.offset(of: path) else {
             preconditionFailure("The controller of channel '\(name)' must be a stored property of \(Outer.self).")
         }

@@ -44,6 +44,7 @@ public struct Channel<C: Controller>: Sendable {
         isRequired: Bool = true, settleMilliseconds: UInt32 = 0, oldestSchema: UInt16? = nil,
         migrate: @escaping @Sendable (inout State, UInt16, UnsafeRawBufferPointer) -> Bool = { _, _, _ in false }
     ) {
+        // `FlightInstance.init` asks for all channels before the hello: a mistake here ends a container that never flew.
         guard let offset = MemoryLayout<C>.offset(of: path) else {
             preconditionFailure("Channel '\(name)' must be a stored property of \(C.self), not a computed one.")
         }

@@ -21,6 +21,19 @@ import Testing
         return rig
     }
 
+    /// As `flying`, and behind a switch to slot 1, with slot 0 as its standby.
+    private func inProbation() throws -> Rig {
+        let rig = try flying()
+        let controller = TruthController(rig.world.parameters.airframe)
+        var cut = rig.status.tick
+        rig.connect(1) { reply($0, controller.motors($0, $1), stateTick: cut) }
+        cut = rig.status.tick
+        rig.run(100)
+        #expect(rig.tick.requestSwitch(to: 1, within: 200) == .none)
+        try #require(rig.run(until: { rig.tick.arbiter.owner == 1 }, limit: 300))
+        return rig
+    }
+
     @Test func theFlightGoesOn() throws {
         let rig = try flying()
         let (before, writes) = (rig.status, rig.world.motorLog.records.count)
@@ -166,14 +179,7 @@ import Testing
 
     /// The standby of a probation is one again, and the way back leads to it.
     @Test func aProbationGoesOn() throws {
-        let rig = try flying()
-        let controller = TruthController(rig.world.parameters.airframe)
-        var cut = rig.status.tick
-        rig.connect(1) { reply($0, controller.motors($0, $1), stateTick: cut) }
-        cut = rig.status.tick
-        rig.run(100)
-        #expect(rig.tick.requestSwitch(to: 1, within: 200) == .none)
-        try #require(rig.run(until: { rig.tick.arbiter.owner == 1 }, limit: 300))
+        let rig = try inProbation()
         rig.run(20)
         rig.crash(dead: 5)
         rig.step()
@@ -213,14 +219,7 @@ import Testing
 
     /// A standby that does not return ends the probation: there is no way back to it.
     @Test func aStandbyThatDoesNotReturnIsNone() throws {
-        let rig = try flying()
-        let controller = TruthController(rig.world.parameters.airframe)
-        var cut = rig.status.tick
-        rig.connect(1) { reply($0, controller.motors($0, $1), stateTick: cut) }
-        cut = rig.status.tick
-        rig.run(100)
-        #expect(rig.tick.requestSwitch(to: 1, within: 200) == .none)
-        try #require(rig.run(until: { rig.tick.arbiter.owner == 1 }, limit: 300))
+        let rig = try inProbation()
         rig.crash(dead: 5)
         rig.step()
         rig.tick.arbiter.connect(1, pid: 1)
@@ -231,14 +230,7 @@ import Testing
 
     /// The new owner does not return, its standby does.
     @Test func theStandbyTakesOverFromWhoDoesNotReturn() throws {
-        let rig = try flying()
-        let controller = TruthController(rig.world.parameters.airframe)
-        var cut = rig.status.tick
-        rig.connect(1) { reply($0, controller.motors($0, $1), stateTick: cut) }
-        cut = rig.status.tick
-        rig.run(100)
-        #expect(rig.tick.requestSwitch(to: 1, within: 200) == .none)
-        try #require(rig.run(until: { rig.tick.arbiter.owner == 1 }, limit: 300))
+        let rig = try inProbation()
         rig.crash(dead: 5)
         rig.step()
         rig.tick.arbiter.connect(0, pid: 1)
