@@ -6,6 +6,7 @@ import CPlatform
 ///   - what: is waited for, as it stands in the sentence.
 ///   - limit: s.
 ///   - child: without which it never will.
+///   - done: says whether it has.
 /// - Throws: `BenchFault` behind the limit, or when `child` has ended.
 func wait(_ what: String, _ limit: Double, of child: Child? = nil, _ done: () -> Bool) throws(BenchFault) {
     let end = da_now() + UInt64(limit * 1e9)
