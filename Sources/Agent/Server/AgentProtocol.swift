@@ -130,6 +130,10 @@ package struct PlanReport: Codable, Equatable, Sendable {
     package var pullBytes: UInt64
     /// Estimated, from the command to the commit, s.
     package var seconds: Double
+    /// Of it before the switch: the flight in the model, the state's way, the time in shadow, s.
+    package var rehearsalSeconds: Double
+    package var syncSeconds: Double
+    package var shadowSeconds: Double
     /// What goes another way than the user may think, one sentence each.
     package var notes: [String]
 
@@ -137,5 +141,8 @@ package struct PlanReport: Codable, Equatable, Sendable {
         case channels, seconds, notes
         case stateBytes = "state_bytes"
         case pullBytes = "pull_bytes"
+        case rehearsalSeconds = "rehearsal_s"
+        case syncSeconds = "sync_s"
+        case shadowSeconds = "shadow_s"
     }
 }

@@ -339,6 +339,7 @@ extension PlanReport {
                     schema: item.schema.map { "\($0)\(item.migrates ? ", migrated" : "")" } ?? "not sent")
             },
             stateBytes: UInt64(plan.cutBytes), pullBytes: pullBytes, seconds: plan.totalSeconds,
+            rehearsalSeconds: plan.rehearsalSeconds, syncSeconds: plan.syncSeconds, shadowSeconds: plan.shadowSeconds,
             notes: (plan.blockBytes == 0
                 ? []
                 : [

@@ -47,10 +47,10 @@ struct UpdateTime {
         _ pairs: [(ours: Double, other: Double)], _ settling: Double, _ phases: [[FlightReport.Phase]]
     ) -> Figure {
         var figure = Figure(Self.name, PairedRatio(pairs), limit: Self.limit)
-        figure.goal += " plus the planned settling time"
+        figure.goal += " plus the planned rehearsal and shadow"
         let ours = Distribution(pairs.map(\.ours)).p50
         let other = Distribution(pairs.map(\.other)).p50
-        figure.measured += ", \(decimal(ours)) s + \(decimal(settling, 1)) s settling / \(decimal(other)) s"
+        figure.measured += ", \(decimal(ours)) s + \(decimal(settling, 1)) s planned / \(decimal(other)) s"
         figure.values["ours_s"] = ours
         figure.values["settling_s"] = settling
         figure.values["reference_s"] = other
@@ -74,7 +74,7 @@ struct UpdateTime {
     // MARK: Arms
 
     /// One update that is called off once the new version has control: s to the switch, how much of it was planned for
-    /// settling, and the phases up to the switch.
+    /// rehearsal and shadow, and the phases up to the switch.
     private func timeUpdate(_ stage: Stage) throws(BenchFault)
         -> (seconds: Double, settling: Double, phases: [FlightReport.Phase])
     {
@@ -94,24 +94,24 @@ struct UpdateTime {
         let rollback = try stage.start("rollback", "droneagent", ["rollback"] + stage.places)
         try stage.wait("the way back") { !rollback.isRunning && !update.isRunning }
         return (
-            Double(switched - begin) / 1e9, settling(update.output), reader.phases.filter { $0.name != "probation" }
+            Double(switched - begin) / 1e9, try settling(update.output), reader.phases.filter { $0.name != "probation" }
         )
     }
 
-    /// s that the shadow's window was planned to take, as the update says itself.
-    private func settling(_ output: String) -> Double {
+    /// s that rehearsal and shadow were planned to take, as the update says itself.
+    private func settling(_ output: String) throws(BenchFault) -> Double {
         struct Line: Decodable {
-            var phase: String?
-            var total: Double?
-            var unit: String?
+            struct Plan: Decodable {
+                var rehearsal_s: Double
+                var shadow_s: Double
+            }
+            var plan: Plan?
         }
         for text in output.split(separator: "\n") {
-            guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)), line.phase == "shadowing",
-                line.unit == "ms", let total = line.total
-            else { continue }
-            return total / 1e3
+            guard let plan = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)).plan else { continue }
+            return plan.rehearsal_s + plan.shadow_s
         }
-        return 0
+        throw BenchFault("The update printed no plan: \(output.suffix(400))")
     }
 
     /// The container has no core to talk to; it is there when the engine says that it runs.

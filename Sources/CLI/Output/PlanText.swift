@@ -8,7 +8,9 @@ package func planLines(_ plan: PlanReport) -> [String] {
     return columns(rows)
         + [
             "State of \(plan.stateBytes) bytes a cut; \(plan.pullBytes) bytes to pull; "
-                + "about \(fixed(plan.seconds, 1)) s until the old version stops."
+                + "about \(fixed(plan.seconds, 1)) s until the old version stops: \(fixed(plan.rehearsalSeconds, 1)) s "
+                + "rehearsal, \(fixed(plan.syncSeconds, 2)) s for the state, \(fixed(plan.shadowSeconds, 1)) s in shadow, "
+                + "then probation."
         ]
         + plan.notes.map(printable)
 }

@@ -9,13 +9,15 @@ struct ReportTests {
             """
             {"channels":[{"name":"estimator","kind":"replicate","bytes":88,"schema":"1"},\
             {"name":"rotors","kind":"observe","bytes":0,"schema":"not sent"}],\
-            "state_bytes":88,"pull_bytes":1234,"seconds":6.25,"notes":["The channel wind is left behind."]}
+            "state_bytes":88,"pull_bytes":1234,"seconds":9.25,\
+            "rehearsal_s":2,"sync_s":0.03,"shadow_s":2,"notes":["The channel wind is left behind."]}
             """)
         #expect(
             planLines(plan) == [
                 "channel    kind       schema    bytes", "estimator  replicate  1         88",
                 "rotors     observe    not sent  0",
-                "State of 88 bytes a cut; 1234 bytes to pull; about 6.3 s until the old version stops.",
+                "State of 88 bytes a cut; 1234 bytes to pull; about 9.3 s until the old version stops: 2.0 s rehearsal, "
+                    + "0.03 s for the state, 2.0 s in shadow, then probation.",
                 "The channel wind is left behind.",
             ])
     }
