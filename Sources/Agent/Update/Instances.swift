@@ -53,15 +53,24 @@ extension FlightAgent {
         }
     }
 
-    /// flight-1, flight-2, …: one that no other instance has or had in this run folder.
+    /// flight-1, flight-2, …: a name that no other instance has. It goes on behind the highest that is known, for logs
+    /// tell instances apart by name: one that was removed a minute ago must not seem to fly again.
     func freeName() throws(Fault) -> String {
-        let known = Set(try journal.instances().map(\.name))
         let files = FileManager.default
-        for number in 1..<10_000 {
-            let name = "flight-\(number)"
-            if !known.contains(name), !files.fileExists(atPath: directories.instance(name)) { return name }
+        let folders = (try? files.contentsOfDirectory(atPath: directories.run + "/instances")) ?? []
+        let known = Set(try journal.instances().map(\.name) + folders)
+        let last = ([try journal.lastUpdate()?.candidate] + known).compactMap { $0.flatMap(Self.number) }.max() ?? 0
+        for step in 1...Self.numberMax {
+            let name = Self.prefix + "\((last + step - 1) % Self.numberMax + 1)"
+            if !known.contains(name) { return name }
         }
-        throw Fault("All names up to flight-9999 are taken; empty \(directories.run)/instances.")
+        throw Fault("All names up to \(Self.prefix)\(Self.numberMax) are taken; empty \(directories.run)/instances.")
+    }
+    private static let prefix = "flight-"
+    private static let numberMax = 9999
+
+    private static func number(_ name: String) -> Int? {
+        name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil
     }
 
     /// Directory, tick socket, queue, container: everything or, on a failure, nothing. The core serves the tick socket,

@@ -25,5 +25,8 @@ package struct FlyOptions: Sendable {
     /// One lasts some ten minutes.
     package var batteries = 1.0
 
+    /// Where the command logs of all instances are kept (`KeptLogs`).
+    var keptLogs: String { run + "/logs" }
+
     package init() {}
 }

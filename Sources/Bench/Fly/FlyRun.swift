@@ -145,8 +145,10 @@ package final class FlyRun {
         var wasAirborne = false
         let deadline = script.landingBegins + Self.landingLimit
         nextUpdateAt = options.engine == nil ? .infinity : script.manoeuvresBegin + options.updateAt
+        let logs = try KeptLogs(of: options.run + "/instances", in: options.keptLogs)
         try pilot.fly { seconds, status throws(BenchFault) in
             try followUpdates(seconds, until: script.landingBegins)
+            logs.look()
             if status.on_ground == 0 { wasAirborne = true }
             for child in children where child.name == "core" || child.name == "world" {
                 guard child.isRunning else {
@@ -264,11 +266,7 @@ package final class FlyRun {
     }
 
     private func commandLogs() throws(BenchFault) -> [String: [da_command_record]] {
-        let folder = options.run + "/instances"
-        var logs: [String: [da_command_record]] = [:]
-        for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() {
-            logs[name] = try CommandLogFile.read("\(folder)/\(name)/\(DA_COMMAND_LOG)")
-        }
+        let logs = try KeptLogs(of: options.run + "/instances", in: options.keptLogs).read()
         let firsts = logs.compactMapValues { log in log.first { $0.epoch > 0 }?.tick }
         order = firsts.sorted { $0.value < $1.value }.map(\.key)
         return logs

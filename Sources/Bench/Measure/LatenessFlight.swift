@@ -1,6 +1,5 @@
 import CContract
 import FlightCore
-import Foundation
 import Simulator
 
 /// One long flight with updates and as long times without, taking turns: how late are the motor writes?
@@ -72,13 +71,9 @@ struct LatenessFlight {
             let world = flight.run + "/world/"
             let truth: [TruthRecord] = try RecordFile.read(world + BridgeServer.truthLogName)
             guard let window = FlightWindow.airborne(truth) else { throw BenchFault("The vehicle never flew.") }
-            let folder = flight.run + "/instances"
-            var logs: [String: [da_command_record]] = [:]
-            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
-                logs[name] = try CommandLogFile.read("\(folder)/\(name)/\(DA_COMMAND_LOG)")
-            }
             return TickLedger(
-                motors: try RecordFile.read(world + BridgeServer.motorLogName), logs: logs,
+                motors: try RecordFile.read(world + BridgeServer.motorLogName),
+                logs: try KeptLogs(of: flight.run + "/instances", in: flight.keptLogs).read(),
                 encoding: PCA9685.Encoding(
                     oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
                     channels: board.motor_channel),

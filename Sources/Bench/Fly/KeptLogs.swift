@@ -1,0 +1,42 @@
+import CContract
+import Foundation
+import Glibc
+
+/// The command logs of all instances of a flight. The agent removes the folders of those that ended long ago, and a
+/// verdict needs every log: each gets a second name in a folder of the bench as soon as it is there.
+struct KeptLogs {
+    private let instances: String
+    private let folder: String
+
+    /// - Parameters:
+    ///   - instances: the agent's folder, with a folder for each.
+    ///   - folder: on the same file system.
+    /// - Throws: `BenchFault` when `folder` cannot be made.
+    init(of instances: String, in folder: String) throws(BenchFault) {
+        (self.instances, self.folder) = (instances, folder)
+        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+            throw BenchFault("\(folder) cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    /// Links what is new. Call it more often than instances come and go.
+    func look() {
+        for name in names(in: instances) {
+            _ = link("\(instances)/\(name)/\(DA_COMMAND_LOG)", "\(folder)/\(name)")
+        }
+    }
+
+    /// By instance.
+    ///
+    /// - Throws: `BenchFault` when one cannot be read.
+    func read() throws(BenchFault) -> [String: [da_command_record]] {
+        look()
+        var logs: [String: [da_command_record]] = [:]
+        for name in names(in: folder) { logs[name] = try CommandLogFile.read("\(folder)/\(name)") }
+        return logs
+    }
+
+    private func names(in folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    }
+}
