@@ -60,6 +60,19 @@ import Testing
         #expect(abs(try #require(lateness.ratio).median - 2) < 1e-6)
     }
 
+    @Test func ticksOverAStallAreLeftOut() throws {
+        // A tenth of the ticks of the update is 1.9 ms late, each within a stall.
+        let late = (1000..<2000).filter { $0 % 10 == 0 }
+        let writes = (1..<4000).map { write(UInt64($0), late: late.contains($0) ? 1_900_000 : 10_000) }
+        let stalls = late.map { UInt64($0) * 2_000_000..<UInt64($0) * 2_000_000 + 1_000 }
+        let all = Lateness(writes, updates: [(2, 4)])
+        let quiet = Lateness(writes, updates: [(2, 4)], stalls: stalls, period: 2_000_000)
+        #expect(all.update.p99 > 1800 && quiet.update.p99 < 1)
+        // Each takes the tick in its wake with it.
+        #expect(quiet.leftOut.update == 200 && quiet.leftOut.noUpdate == 0)
+        #expect(all.leftOut.update == 0)
+    }
+
     @Test func anUpdateWithoutRoomBehindItIsNoPair() {
         let writes = (1..<5000).map { write(UInt64($0), late: 1_000_000 + UInt64($0 % 7)) }
         #expect(Lateness(writes, updates: [(2, 4), (5, 7)]).pairs.count == 1)
