@@ -8,8 +8,28 @@ import Handover
 /// same way with messages of the same size.
 struct QueueSpeed {
     private static let limit = 0.9
-    /// Bytes of state: about the largest that one message takes, and what v1 has.
-    private static let sizes = [(name: "the largest cut", bytes: 60_000), (name: "v1's cut", bytes: 92)]
+    /// What goes over: a whole piece of a channel in blocks, and v1's cut.
+    private static let loads: [(name: String, message: QueueMessage, window: Int)] = [
+        (
+            "a piece of 32 KiB",
+            .blocks(
+                BlockPiece(
+                    number: 1,
+                    runs: [
+                        BlockPiece.Run(
+                            channel: "map", first: 0,
+                            bytes: [UInt8](repeating: 1, count: BlockPiece.blocksMax * BlockPiece.blockBytes))
+                    ])), Int(BlockPiece.window)
+        ),
+        (
+            "v1's cut",
+            .cut(
+                StateCut(
+                    tick: 1,
+                    channels: [ChannelState(name: "state", schema: 1, bytes: [UInt8](repeating: 1, count: 92))])),
+            Int(HandoverPolicy().cutWindow)
+        ),
+    ]
     /// Bytes and messages that go over in one window.
     private static let windowBytes = 600_000_000
     private static let messagesMax = 200_000
@@ -20,18 +40,16 @@ struct QueueSpeed {
 
     func figures() throws(BenchFault) -> [Figure] {
         var figures: [Figure] = []
-        for size in Self.sizes { figures.append(try figure(size.name, size.bytes)) }
+        for load in Self.loads { figures.append(try figure(load.name, load.message, window: load.window)) }
         return figures
     }
 
-    private func figure(_ name: String, _ bytes: Int) throws(BenchFault) -> Figure {
-        let cut = StateCut(
-            tick: 1, channels: [ChannelState(name: "state", schema: 1, bytes: [UInt8](repeating: 1, count: bytes))])
-        let frame = QueueMessage.cut(cut).encoded(sequence: 1).count
+    private func figure(_ name: String, _ message: QueueMessage, window: Int) throws(BenchFault) -> Figure {
+        let frame = message.encoded(sequence: 1).count
         let messages = min(Self.messagesMax, Self.windowBytes / frame) / (options.quick ? 10 : 1)
         var pairs: [(ours: Double, other: Double)] = []
         for _ in 0..<(options.quick ? 2 : 6) {
-            pairs.append((try ours(cut, messages), try reference(frame, messages)))
+            pairs.append((try ours(message, messages, window), try reference(frame, messages)))
         }
         var figure = Figure(
             "handover queue, bytes a second, against libzmq: \(name)", PairedRatio(pairs), limit: Self.limit,
@@ -42,7 +60,7 @@ struct QueueSpeed {
         figure.values["reference_bytes_per_s"] = bare
         figure.values["message_bytes"] = Double(frame)
         figure.remarks = [
-            "Messages of \(frame) bytes from a container's end through the agent's to another's, at most \(HandoverPolicy().cutWindow) unacknowledged, encoded, summed and decoded on each hop; libzmq passes bytes on."
+            "Messages of \(frame) bytes from a container's end through the agent's to another's, at most \(window) that the other has not said it has, encoded, summed and decoded on each hop; libzmq passes bytes on and sends ahead."
         ]
         return figure
     }
@@ -60,33 +78,32 @@ struct QueueSpeed {
     }
 
     /// Bytes a second of whole frames at the candidate's end.
-    private func ours(_ cut: StateCut, _ messages: Int) throws(BenchFault) -> Double {
+    private func ours(_ message: QueueMessage, _ messages: Int, _ window: Int) throws(BenchFault) -> Double {
         let stage = try Stage(options)
         let queue: HandoverQueue
         do { queue = try HandoverQueue() } catch { throw BenchFault(error.sentence) }
         defer { queue.shutdown() }
         let (owner, candidate) = (stage.run + "/owner.ipc", stage.run + "/candidate.ipc")
         let opened = DispatchSemaphore(value: 0)
-        // As the agent does: forward the cut, acknowledge it.
+        // As the agent does: what the one says goes to the other.
         let forwarding = Task.detached {
             try await queue.open(instance: "owner", path: owner)
             try await queue.open(instance: "candidate", path: candidate)
             opened.signal()
             for await event in queue.events {
-                guard case .message(.cut(let cut), _, "owner") = event else { continue }
-                queue.send(.cut(cut), to: "candidate")
-                queue.send(.acknowledge(tick: cut.tick), to: "owner")
+                guard case .message(let message, _, let from) = event else { continue }
+                queue.send(message, to: from == "owner" ? "candidate" : "owner")
             }
         }
         defer { forwarding.cancel() }
         guard opened.wait(timeout: .now() + 10) == .success else { throw BenchFault("The queue did not open.") }
         let receiver = try QueuePeer(candidate)
-        let sender = Thread { Self.sendAll(cut, messages, owner) }
+        let sender = Thread { Self.sendAll(message, messages, window, owner) }
         sender.start()
         var begin: UInt64 = 0
         var bytes = 0
         for number in 0..<messages {
-            guard let got = receiver.receive() else {
+            guard let got = receiver.receive(), receiver.send(.acknowledge(tick: UInt64(number + 1))) else {
                 throw BenchFault(
                     "Only \(number) of \(messages) messages came through the queue, \(queue.dropped) were dropped.")
             }
@@ -95,15 +112,14 @@ struct QueueSpeed {
         return Double(bytes) / (Double(da_now() - begin) / 1e9)
     }
 
-    /// The owner's end: never more unacknowledged than the agent allows.
-    private static func sendAll(_ cut: StateCut, _ messages: Int, _ path: String) {
+    /// The owner's end: never more on their way than the other side's word allows.
+    private static func sendAll(_ message: QueueMessage, _ messages: Int, _ window: Int, _ path: String) {
         guard let peer = try? QueuePeer(path) else { return }
-        let window = Int(HandoverPolicy().cutWindow)
         for number in 0..<messages {
             if number >= window, peer.receive() == nil { return }
-            guard peer.send(.cut(cut)) else { return }
+            guard peer.send(message) else { return }
         }
-        // The last ones are on their way until they are acknowledged.
+        // The last ones are on their way until the other has them.
         for _ in 0..<min(window, messages) where peer.receive() == nil { return }
     }
 }
