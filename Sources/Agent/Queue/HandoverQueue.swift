@@ -65,19 +65,20 @@ package final class HandoverQueue: Sendable {
     package func shutdown() { post(.end) }
 
     private func post(_ order: Order) {
-        let isTaken = mailbox.withLock { mailbox in
-            guard !mailbox.hasEnded else { return false }
+        let (isTaken, isFirst) = mailbox.withLock { mailbox in
+            guard !mailbox.hasEnded else { return (false, false) }
             switch order {
             // Only messages are many; the other orders always find room.
-            case .send where mailbox.orders.count >= Self.mailboxMax: return false
+            case .send where mailbox.orders.count >= Self.mailboxMax: return (false, false)
             case .end: mailbox.hasEnded = true
             case .open, .close, .send: break
             }
             mailbox.orders.append(order)
-            return true
+            return (true, mailbox.orders.count == 1)
         }
         if isTaken {
-            wake.signal()
+            // Whoever finds others waiting knows that the thread is on its way: it takes all at once.
+            if isFirst { wake.signal() }
         } else if case .open(_, let path, let done) = order {
             done.resume(returning: Fault("The handover queue \(path) cannot be opened: the agent is shutting down."))
         } else {
