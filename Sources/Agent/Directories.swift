@@ -29,6 +29,9 @@ package struct Directories: Equatable, Sendable {
     /// The directory that is mounted into an instance's container.
     package func instance(_ name: String) -> String { "\(run)/instances/\(name)" }
 
+    /// Behind a candidate's name, for its container that rehearses: what that one logs, it told a model.
+    package static let rehearsalSuffix = "-rehearsal"
+
     /// The instance's end of the handover queue, bound by the agent.
     package func queueSocket(_ name: String) -> String { "\(instance(name))/\(DA_QUEUE_SOCKET)" }
 }

@@ -22,6 +22,11 @@ package struct ContainerPlan: Equatable, Sendable {
     package static let memory = 128 << 20
     /// Threads: control, publisher, ZeroMQ's two, the command log; with a margin.
     package static let threads = 32
+    /// Open files: sockets, pipes and ZeroMQ's descriptors are some twenty.
+    package static let files = 256
+    /// Processes of its user, which is root's count for the whole machine: `threads` is what binds. Given because the
+    /// default of some engines, Podman's for one, is more than a machine may allow, and then no container starts.
+    package static let processes = 4096
     /// Of one CPU, in billionths: a candidate must not take the machine from the owner.
     package static let cpu = 1_000_000_000
     /// A trapping Swift program ends at once, and its socket with it, instead of first looking at itself.
@@ -56,6 +61,23 @@ package struct ContainerPlan: Equatable, Sendable {
 
                 private enum CodingKeys: String, CodingKey { case name = "Name" }
             }
+            struct Limit: Encodable {
+                var name: String
+                var most: Int
+
+                private enum CodingKeys: String, CodingKey {
+                    case name = "Name"
+                    case soft = "Soft"
+                    case hard = "Hard"
+                }
+
+                func encode(to encoder: any Encoder) throws {
+                    var values = encoder.container(keyedBy: CodingKeys.self)
+                    try values.encode(name, forKey: .name)
+                    try values.encode(most, forKey: .soft)
+                    try values.encode(most, forKey: .hard)
+                }
+            }
             struct Log: Encodable {
                 let type = "json-file"
                 let config = ["max-size": "1m", "max-file": "2"]
@@ -73,6 +95,10 @@ package struct ContainerPlan: Equatable, Sendable {
             let memory = ContainerPlan.memory
             let memoryAndSwap = ContainerPlan.memory
             let threads = ContainerPlan.threads
+            let limits = [
+                Limit(name: "nofile", most: ContainerPlan.files),
+                Limit(name: "nproc", most: ContainerPlan.processes),
+            ]
             let cpu = ContainerPlan.cpu
             let cpus = ContainerPlan.cpus
             var mounts: [Mount]
@@ -87,6 +113,7 @@ package struct ContainerPlan: Equatable, Sendable {
                 case memory = "Memory"
                 case memoryAndSwap = "MemorySwap"
                 case threads = "PidsLimit"
+                case limits = "Ulimits"
                 case cpu = "NanoCpus"
                 case cpus = "CpusetCpus"
                 case mounts = "Mounts"

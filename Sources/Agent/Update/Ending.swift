@@ -16,6 +16,8 @@ extension FlightAgent {
     /// After the probation: the old container ends, unless it owns all the same.
     func stopOld(_ request: HandoverRequest) async {
         for _ in 0..<Self.looks {
+            // It commits at a tick boundary, so the word of the moment in which it was asked says nothing.
+            await wait()
             switch Ending.old(request.owner, coreWord()) {
             case .stop:
                 await stopInstance(request.owner)
@@ -30,7 +32,6 @@ extension FlightAgent {
             case .askCommit: ask(.operation(.commit))
             case .wait, .askCancel, .askRollback: break
             }
-            await wait()
         }
         run?.overruled = .rollbackFailed(
             "The core does not answer or does not commit, so neither container was stopped yet; look at 'droneagent status'."

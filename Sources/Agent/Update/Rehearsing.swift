@@ -10,12 +10,9 @@ internal import Rehearsal
 /// the samples that the core sends, the owner's state, and then the model's samples, all by the wire contract; its
 /// commands move the model and nothing else.
 extension FlightAgent {
-    /// Behind the candidate's name.
-    private static let suffix = "-rehearsal"
-
     func rehearse() async throws {
         guard let run, let image = run.image else { return }
-        let name = run.request.candidate + Self.suffix
+        let name = run.request.candidate + Directories.rehearsalSuffix
         let watchFolder = directories.instance(name) + "-watch"
         var watch: SampleWatch?
         do {

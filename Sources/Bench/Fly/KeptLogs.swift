@@ -1,3 +1,4 @@
+import Agent
 import CContract
 import Foundation
 import Glibc
@@ -19,9 +20,9 @@ struct KeptLogs {
         }
     }
 
-    /// Links what is new. Call it more often than instances come and go.
+    /// Links what is new. Call it more often than instances come and go. A rehearsal's log is none of the flight.
     func look() {
-        for name in names(in: instances) {
+        for name in names(in: instances) where !name.contains(Directories.rehearsalSuffix) {
             _ = link("\(instances)/\(name)/\(DA_COMMAND_LOG)", "\(folder)/\(name)")
         }
     }

@@ -18,8 +18,13 @@ enum ProcessFigures {
     }
 
     /// Bytes resident, exactly: /proc/PID/status counts in batches.
-    static func residentBytes(_ pid: Int32) -> Double {
-        for line in contents("/proc/\(pid)/smaps_rollup").split(separator: "\n") where line.hasPrefix("Rss:") {
+    static func residentBytes(_ pid: Int32) -> Double { bytes(pid, "Rss:") }
+
+    /// Those of them that are no file's: what a leak grows.
+    static func anonymousBytes(_ pid: Int32) -> Double { bytes(pid, "Anonymous:") }
+
+    private static func bytes(_ pid: Int32, _ name: String) -> Double {
+        for line in contents("/proc/\(pid)/smaps_rollup").split(separator: "\n") where line.hasPrefix(name) {
             let fields = line.split(separator: " ")
             return fields.count > 1 ? (Double(fields[1]) ?? 0) * 1024 : 0
         }

@@ -32,6 +32,9 @@ import Testing
         #expect(host["Memory"] as? Int == host["MemorySwap"] as? Int)
         #expect((host["PidsLimit"] as? Int ?? 0) > 0)
         #expect((host["NanoCpus"] as? Int ?? 0) > 0)
+        let limits = host["Ulimits"] as? [[String: Any]] ?? []
+        #expect(limits.map { $0["Name"] as? String } == ["nofile", "nproc"])
+        #expect(limits.allSatisfy { ($0["Soft"] as? Int ?? 0) > 0 && $0["Soft"] as? Int == $0["Hard"] as? Int })
         #expect(host["Privileged"] == nil)
         let mounts = try #require(host["Mounts"] as? [[String: Any]])
         #expect(mounts.count == 1)
