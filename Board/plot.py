@@ -41,6 +41,11 @@ class Flight:
         return [(phase["name"], phase["begin"] - self.begin, phase["end"] - self.begin)
                 for phase in self.report.get("phases", [])]
 
+    def later_updates(self) -> list[tuple[float, float]]:
+        """Those behind the first, of which the report has no phases."""
+        return [(update["begin"] - self.begin, update["end"] - self.begin)
+                for update in self.report.get("updates", [])[1:] if update["end"] > update["begin"]]
+
     def switch(self) -> float | None:
         moment = self.report.get("switch_time")
         return moment - self.begin if moment else None
@@ -106,6 +111,8 @@ def timeline(flight: Flight, axes: Axes) -> None:
         place, side = (begin, "right") if late else (end, "left")
         axes.annotate(f"{name} {seconds(end - begin)}", (place, row), xytext=(-4 if late else 4, 0),
                       textcoords="offset points", ha=side, va="center", fontsize=9)
+    for begin, end in flight.later_updates():
+        axes.annotate("again", ((begin + end) / 2, 0), ha="center", va="center", fontsize=9)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_yticks([])
     axes.set_ylabel("update")
@@ -120,9 +127,11 @@ def colour_of(phase: str) -> str:
 
 
 def mark(flight: Flight, axes: Axes) -> None:
-    """The update as a band, its probation as another, the switch as a line."""
+    """The first update as bands, a phase each, its switch as a line; later updates as grey bands."""
     for name, begin, end in flight.phases():
         axes.axvspan(begin, end, color=colour_of(name), alpha=0.10, linewidth=0)
+    for begin, end in flight.later_updates():
+        axes.axvspan(begin, end, color="grey", alpha=0.12, linewidth=0)
     if (switch := flight.switch()) is not None:
         axes.axvline(switch, color=RED, linewidth=1.2)
     axes.grid(alpha=0.25)
