@@ -160,6 +160,7 @@ let package = Package(
                 "CQueue",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         // Builds that must fail the verdict, and the core that the bench's peers fly with.
         .target(

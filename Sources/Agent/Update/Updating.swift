@@ -173,6 +173,11 @@ extension FlightAgent {
         guard let held = try await engine().image(image.pullReference) else {
             throw Fault("The engine lost \(image.reference) after it was pulled; look at its disk.")
         }
+        guard held.isSame(as: image) else {
+            throw Fault(
+                "The engine holds \(held.id) as \(image.pullReference), but its configuration is \(image.config); remove the image and try again."
+            )
+        }
         guard held.platform.runs(on: .machine) else {
             throw Fault("\(image.reference) is built for \(held.platform), this machine is \(Platform.machine).")
         }
