@@ -82,7 +82,11 @@ struct EngineCalls: Sendable {
             }
             for try await buffer in response.body {
                 try bound.take(buffer)
-                for complete in try lines.add(buffer.readableBytesView) { try line(complete[...]) }
+                let complete: [[UInt8]]
+                do throws(Fault) { complete = try lines.add(buffer.readableBytesView) } catch {
+                    throw Fault("\(doing): \(error.sentence)")
+                }
+                for one in complete { try line(one[...]) }
             }
         } catch let fault as Fault {
             throw fault

@@ -5,6 +5,8 @@ import Glibc
 /// One connection through a proxy, on a thread of its own.
 final class ProxyLink {
     private static let pieceMax = 65_536
+    /// ns between two pieces of what does not end: 64 MB a second.
+    private static let endlessPause: UInt64 = 1_000_000
     /// Longest head of a request or answer, bytes; what is longer goes through as it is.
     private static let headMax = 65_536
     /// Content type of a TLS record (RFC 8446, section 5.1).
@@ -72,7 +74,7 @@ final class ProxyLink {
         // One that has ended is readable for ever.
         for index in 0..<2 where waited[index].events == 0 { waited[index].fd = -1 }
         let next = [request.due, answer.due].compactMap { $0 }.filter { $0 > now }.min() ?? UInt64.max
-        let wait = min(next - min(next, now), Proxy.pause)
+        let wait = endless == nil ? min(next - min(next, now), Proxy.pause) : Self.endlessPause
         guard poll(&waited, 2, Int32((wait + 999_999) / 1_000_000)) >= 0 || errno == EINTR else { return false }
         let readable = Int16(POLLIN | POLLHUP | POLLERR)
         if hearsClient, waited[0].revents & readable != 0 {
@@ -185,7 +187,8 @@ final class ProxyLink {
                 case .endless(let words):
                     proxy.countStruck()
                     answer.put(Array(unbounded(String(decoding: begun[..<end], as: UTF8.self)).utf8), due: due)
-                    endless = Array((0..<64).map { _ in words }.joined().utf8)
+                    endless = Array(
+                        String(repeating: words, count: max(1, Self.pieceMax / max(1, words.utf8.count))).utf8)
                     return true
                 default: break
                 }

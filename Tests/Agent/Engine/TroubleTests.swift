@@ -95,9 +95,9 @@ extension LiveEngineTests {
                 await expect(words, "engine, \(disturbance.words)") { try await engine.pull(image) { _ in } }
             }
             proxy.disturb([Disturbance(.endless(piece: "{\"status\":\"Waiting\"}\n"), path: "/images/create")])
-            await expect("says too much", "engine, endless progress") { try await engine.pull(image) { _ in } }
+            await expect("longer than 1048576", "engine, endless progress") { try await engine.pull(image) { _ in } }
             proxy.disturb([Disturbance(.endless(piece: "no line"), path: "/images/create")])
-            await expect("longer than", "engine, endless line") { try await engine.pull(image) { _ in } }
+            await expect("A line is longer than", "engine, endless line") { try await engine.pull(image) { _ in } }
             proxy.disturb([])
             try await engine.pull(image) { _ in }
         }
