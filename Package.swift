@@ -125,6 +125,7 @@ let package = Package(
             [
                 "Airframe", "Simulator", "Rehearsal", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2",
                 "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
+                .product(name: "Yams", package: "Yams"),
             ]),
         program(
             "FlightBenchMain",
