@@ -6,24 +6,26 @@ struct FrameCut {
     private static let command: UInt8 = 4
 
     private var rest: [UInt8] = []
-    private var isGreeted = false
+    /// Bytes of the greeting that are still to come. It goes through as it comes: each side waits for the other's first.
+    private var greetingLeft = FrameCut.greeting
 
-    /// Whole frames that `bytes` complete, the greeting as one of them, each with whether it is a message.
+    /// Pieces of the greeting, then whole frames that `bytes` complete, each with whether it is a message.
     mutating func take(_ bytes: [UInt8]) -> [(bytes: [UInt8], isMessage: Bool)] {
-        rest += bytes
         var frames: [(bytes: [UInt8], isMessage: Bool)] = []
+        let greeting = min(greetingLeft, bytes.count)
+        if greeting > 0 { frames.append((Array(bytes.prefix(greeting)), false)) }
+        greetingLeft -= greeting
+        rest += bytes.dropFirst(greeting)
         while let length = nextLength, rest.count >= length {
-            let isMessage = isGreeted && rest[0] & Self.command == 0
+            let isMessage = rest[0] & Self.command == 0
             frames.append((Array(rest.prefix(length)), isMessage))
             rest.removeFirst(length)
-            isGreeted = true
         }
         return frames
     }
 
     /// Of the frame that begins `rest`, head included; nil: not known yet.
     private var nextLength: Int? {
-        guard isGreeted else { return Self.greeting }
         guard let flags = rest.first else { return nil }
         guard flags & Self.long != 0 else { return rest.count < 2 ? nil : 2 + Int(rest[1]) }
         guard rest.count >= 9 else { return nil }
