@@ -125,6 +125,7 @@ let package = Package(
             [
                 "Airframe", "Simulator", "Rehearsal", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2",
                 "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
+                .product(name: "Yams", package: "Yams"),
             ]),
         program(
             "FlightBenchMain",
@@ -160,6 +161,7 @@ let package = Package(
                 "CQueue",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         // Builds that must fail the verdict, and the core that the bench's peers fly with.
         .target(

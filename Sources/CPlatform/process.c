@@ -7,13 +7,14 @@
 
 int32_t da_process_set_fifo(int32_t tid, int32_t priority) {
     struct sched_param parameters = {.sched_priority = priority};
-    return sched_setscheduler(tid, SCHED_FIFO, &parameters) == 0 ? 0 : -errno;
+    /* What the thread starts is not real-time: a controller must not multiply what it was given. */
+    return sched_setscheduler(tid, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters) == 0 ? 0 : -errno;
 }
 
 int32_t da_process_priority(int32_t tid) {
     int policy = sched_getscheduler(tid);
     if (policy < 0) return -errno;
-    if (policy != SCHED_FIFO) return 0;
+    if ((policy & ~SCHED_RESET_ON_FORK) != SCHED_FIFO) return 0;
     struct sched_param parameters;
     return sched_getparam(tid, &parameters) == 0 ? parameters.sched_priority : -errno;
 }

@@ -9,11 +9,14 @@ package struct ContainerPlan: Equatable, Sendable {
     package var image: String
     /// On this machine; mounted at `mountPoint`.
     package var directory: String
+    /// CPUs that it may use, as the engine writes them; nil: all.
+    package var cpus: String?
 
-    package init(instance: String, image: String, directory: String) {
+    package init(instance: String, image: String, directory: String, cpus: String? = Self.cpus) {
         self.instance = instance
         self.image = image
         self.directory = directory
+        self.cpus = cpus
     }
 
     /// Where the container finds its sockets.
@@ -36,6 +39,11 @@ package struct ContainerPlan: Equatable, Sendable {
         let count = da_cpu_count()
         return count >= 3 ? "0-\(count - 2)" : nil
     }()
+    /// The same for a candidate until its switch: on two CPUs it is kept from the core's. One that forks or eats memory
+    /// makes the kernel work, and many a kernel lets no real-time thread in between.
+    package static let candidateCpus: String? = da_cpu_count() == 2 ? "0" : cpus
+    /// What a candidate gets for its switch; nil: it has it already.
+    package static let switchCpus: String? = da_cpu_count() == 2 ? "0-1" : nil
     /// Container names begin so, so that they meet no other's.
     package static let namePrefix = "droneagent-"
 
@@ -100,7 +108,7 @@ package struct ContainerPlan: Equatable, Sendable {
                 Limit(name: "nproc", most: ContainerPlan.processes),
             ]
             let cpu = ContainerPlan.cpu
-            let cpus = ContainerPlan.cpus
+            var cpus: String?
             var mounts: [Mount]
             let restart = Restart()
             let log = Log()
@@ -140,7 +148,7 @@ package struct ContainerPlan: Equatable, Sendable {
         let body = Body(
             image: image, environment: ["FLIGHT_DIRECTORY=\(Self.mountPoint)", Self.noBacktrace],
             labels: [ContainerLabel.instance: instance, ContainerLabel.role: ContainerLabel.flight],
-            host: Body.Host(mounts: [Body.Host.Mount(source: directory)]))
+            host: Body.Host(cpus: cpus, mounts: [Body.Host.Mount(source: directory)]))
         do {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

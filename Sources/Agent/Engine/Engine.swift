@@ -81,6 +81,13 @@ package struct Engine: Sendable {
         return (created.id, created.warnings ?? [])
     }
 
+    /// Gives a container, running or not, other CPUs.
+    package func give(_ container: String, cpus: String) async throws(Fault) {
+        _ = try await calls.call(
+            .POST, "/containers/\(container)/update", body: Array(#"{"CpusetCpus":"\#(cpus)"}"#.utf8),
+            accepting: [200], doing: "Giving container \(container.prefix(40)) CPUs \(cpus)")
+    }
+
     package func start(_ container: String) async throws(Fault) {
         _ = try await calls.call(
             .POST, "/containers/\(container)/start", accepting: [204, 304],

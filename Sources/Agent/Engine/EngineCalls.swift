@@ -45,15 +45,16 @@ struct EngineCalls: Sendable {
     /// A call with a short answer; `doing` begins the sentence when it fails.
     func call(
         _ method: HTTPMethod, _ path: String, query: KeyValuePairs<String, String> = [:], body: [UInt8]? = nil,
-        accepting codes: Set<UInt>, doing: String, limit: TimeAmount = Connections.callLimit
+        accepting codes: Set<UInt>, doing: String, limit: TimeAmount? = nil
     ) async throws(Fault) -> Answer {
         let answer: Answer
         do {
-            let response = try await connections.calls.execute(request(method, path, query, body), timeout: limit)
-            let buffer = try await response.body.collect(upTo: Connections.bodyMax)
+            let time = limit ?? connections.limits.call
+            var bound = AnswerLimit(bytes: connections.limits.body, time: time)
+            let response = try await connections.calls.execute(request(method, path, query, body), timeout: time)
             answer = Answer(
                 code: response.status.code, apiVersion: response.headers.first(name: "API-Version"),
-                body: Array(buffer.readableBytesView))
+                body: try await bound.collect(response.body))
         } catch {
             throw unreachable(error, doing)
         }
@@ -69,16 +70,23 @@ struct EngineCalls: Sendable {
         line: (ArraySlice<UInt8>) throws(Fault) -> Void
     ) async throws(Fault) {
         var lines = LineSplitter()
+        let limits = connections.limits
+        var bound = AnswerLimit(bytes: limits.streamBody, time: limits.stream)
         do {
             let response = try await connections.streams.execute(
-                request(method, path, query, nil), timeout: Connections.streamLimit)
+                request(method, path, query, nil), timeout: limits.stream)
             guard response.status.code == 200 else {
-                let buffer = try await response.body.collect(upTo: Connections.bodyMax)
-                let answer = Answer(code: response.status.code, body: Array(buffer.readableBytesView))
+                var bound = AnswerLimit(bytes: limits.body, time: limits.call)
+                let answer = Answer(code: response.status.code, body: try await bound.collect(response.body))
                 throw Fault("\(doing): the container engine refused it (\(answer.code): \(answer.message)).")
             }
             for try await buffer in response.body {
-                for complete in try lines.add(buffer.readableBytesView) { try line(complete[...]) }
+                try bound.take(buffer)
+                let complete: [[UInt8]]
+                do throws(Fault) { complete = try lines.add(buffer.readableBytesView) } catch {
+                    throw Fault("\(doing): \(error.sentence)")
+                }
+                for one in complete { try line(one[...]) }
             }
         } catch let fault as Fault {
             throw fault
@@ -88,7 +96,10 @@ struct EngineCalls: Sendable {
     }
 
     private func unreachable(_ error: any Error, _ doing: String) -> Fault {
-        Fault(
+        if let overrun = error as? AnswerOverrun {
+            return Fault("\(doing): the container engine at \(socket) says too much (\(overrun)); look into its log.")
+        }
+        return Fault(
             "\(doing): the container engine at \(socket) does not answer (\(connectionReason(error))); check that it runs."
         )
     }

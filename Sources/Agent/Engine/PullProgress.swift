@@ -7,6 +7,9 @@ package struct PullProgress: Equatable, Sendable {
     package private(set) var bytesDone = 0
     package let bytesTotal: Int
 
+    /// Compressed bytes beyond a layer's size that are still taken for a difference in counting.
+    private static let slack = 65_536
+
     /// Size and progress of each layer, by the 12 digits with which engines abbreviate its digest.
     private var layers: [String: (size: Int, done: Int)] = [:]
 
@@ -42,6 +45,12 @@ package struct PullProgress: Equatable, Sendable {
             throw Fault("Pulling \(name) failed in the engine: \(oneLine(error)).")
         }
         guard let id = line.id, let layer = layers[id], let status = line.status else { return false }
+        // An engine takes a layer to its end, whatever its size should be, and fills the disk.
+        if status == "Downloading", let current = line.progressDetail?.current, current > layer.size + Self.slack {
+            throw Fault(
+                "Pulling \(name): layer \(id) has more than the \(layer.size) bytes that its manifest says; it was tampered with or damaged, do not use it."
+            )
+        }
         let done =
             switch status {
             case "Downloading": min(line.progressDetail?.current ?? layer.done, layer.size)

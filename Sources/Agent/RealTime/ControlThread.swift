@@ -12,10 +12,13 @@ package struct ControlThread: Sendable {
     /// starves what runs below it.
     package static let spinLimit: UInt64 = 200_000
 
-    /// SCHED_FIFO priorities; the core is above at 80.
+    /// SCHED_FIFO priorities; the core is above at 80. Who has proved itself is above who has not: a new owner that spins
+    /// on the standby's CPU must not keep it from answering, or there is no way back.
     package enum Priority: Int32, Sendable {
-        case owner = 70
-        case standby = 60
+        /// The owner, also as standby during the probation of its successor.
+        case proven = 70
+        /// From the request for the switch to the end of its probation.
+        case probation = 60
         case candidate = 50
     }
 

@@ -45,18 +45,23 @@ package struct RegistryClient: Sendable {
         var request = HTTPClientRequest(url: "\(scheme)://\(reference.registry)/v2/\(reference.repository)/\(path)")
         request.headers.add(name: "Accept", value: accept)
         let status: HTTPResponseStatus
-        let body: ByteBuffer
+        let body: [UInt8]
         do {
-            let response = try await connections.calls.execute(request, timeout: Connections.callLimit)
+            var bound = AnswerLimit(bytes: connections.limits.body, time: connections.limits.call)
+            let response = try await connections.calls.execute(request, timeout: connections.limits.call)
             status = response.status
-            body = try await response.body.collect(upTo: Connections.bodyMax)
+            body = try await bound.collect(response.body)
+        } catch let overrun as AnswerOverrun {
+            throw Fault(
+                "The registry \(reference.registry) does not come to an end with \(reference) (\(overrun)); that is no manifest, do not use it."
+            )
         } catch {
             throw Fault(
                 "The registry \(reference.registry) does not answer (\(connectionReason(error))); check that it runs and can be reached."
             )
         }
         switch status.code {
-        case 200: return Array(body.readableBytesView)
+        case 200: return body
         case 404:
             throw Fault("The registry \(reference.registry) has no \(reference); push the image or check its name.")
         case 401, 403:

@@ -26,7 +26,7 @@ extension FlightAgent {
                 run?.overruled = .rolledBack(
                     "The core gave control back to the old version at the end of the probation.")
                 try? journal.setRole(.owner, of: request.owner)
-                raise(request.owner, .owner)
+                raise(request.owner, .proven)
                 await stopInstance(request.candidate)
                 return
             case .askCommit: ask(.operation(.commit))

@@ -34,7 +34,7 @@ extension FlightAgent {
                 await stopInstance(name)
                 throw error
             }
-            raise(name, .owner)
+            raise(name, .proven)
             return .result(.done, "\(image.reference) flies as \(name).")
         } catch {
             return .result(.refused, Fault(error, while: "Starting \(text)").sentence)
@@ -85,7 +85,9 @@ extension FlightAgent {
             if isServed { try core.perform(.operation(.attach, name: name, directory: directory)) }
             try await queue.open(instance: name, path: directories.queueSocket(name))
             let engine = try await engine()
-            let plan = ContainerPlan(instance: name, image: image.pullReference, directory: directory)
+            let plan = ContainerPlan(
+                instance: name, image: image.pullReference, directory: directory,
+                cpus: role == .owner ? ContainerPlan.cpus : ContainerPlan.candidateCpus)
             // One of the same name can only be a leftover of a former run folder.
             try await engine.remove(plan.containerName)
             let made = try await engine.create(plan)
@@ -106,7 +108,9 @@ extension FlightAgent {
                 let code = try? await engine.wait(container, seconds: 60)
                 if let code {
                     let words = await engine.lastWords(container)
-                    feed(.exited(instance: name, "exit code \(code)\(words.isEmpty ? "" : ": \(words)")"))
+                    let isTooLarge = (try? await engine.container(container))?.state.outOfMemory == true
+                    let why = isTooLarge ? ", it took more than its \(ContainerPlan.memory >> 20) MB of memory" : ""
+                    feed(.exited(instance: name, "exit code \(code)\(why)\(words.isEmpty ? "" : ": \(words)")"))
                     return
                 }
                 guard (try? journal.instance(name)) != nil else { return }

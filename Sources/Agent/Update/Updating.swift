@@ -99,7 +99,7 @@ extension FlightAgent {
             guard let cut = cuts[owner], cut.tick == tick else { return }
             queue.send(.cut(cut), to: candidate)
             queue.send(.acknowledge(tick: tick), to: owner)
-        case .requestSwitch(let ticks): requestSwitch(to: candidate, within: ticks)
+        case .requestSwitch(let ticks): attempt { await self.requestSwitch(to: candidate, within: ticks) }
         case .cancelSwitch: ask(.operation(.cancel))
         case .commit: ask(.operation(.commit))
         case .rollback: ask(.operation(.rollback))
@@ -140,9 +140,16 @@ extension FlightAgent {
         do { try core.perform(request) } catch { logger.warning("core", metadata: ["why": "\(error)"]) }
     }
 
-    /// The candidate gets an owner's priority first: it must not own below it for a single tick.
-    private func requestSwitch(to candidate: String, within ticks: UInt32) {
-        raise(candidate, .owner)
+    /// The candidate gets its priority of the probation first: it must not own below it for a single tick.
+    private func requestSwitch(to candidate: String, within ticks: UInt32) async {
+        if let cpus = ContainerPlan.switchCpus {
+            do { try await engine().give(ContainerPlan.name(of: candidate), cpus: cpus) } catch {
+                logger.warning("CPUs", metadata: ["instance": "\(candidate)", "why": "\(error)"])
+            }
+            // The update may have ended while the engine worked.
+            guard !Task.isCancelled, run?.request.candidate == candidate else { return }
+        }
+        raise(candidate, .probation)
         do {
             try core.perform(.operation(.reserve))
             try core.perform(.operation(.switch, name: candidate, ticks: ticks))
@@ -172,6 +179,11 @@ extension FlightAgent {
         guard let image = run?.image else { return }
         guard let held = try await engine().image(image.pullReference) else {
             throw Fault("The engine lost \(image.reference) after it was pulled; look at its disk.")
+        }
+        guard held.isSame(as: image) else {
+            throw Fault(
+                "The engine holds \(held.id) as \(image.pullReference), but its configuration is \(image.config); remove the image and try again."
+            )
         }
         guard held.platform.runs(on: .machine) else {
             throw Fault("\(image.reference) is built for \(held.platform), this machine is \(Platform.machine).")
@@ -213,16 +225,13 @@ extension FlightAgent {
         if phase == .shadowing { noteSync(run) }
         if phase == .committing, let candidate = self.run?.request.candidate {
             try? journal.setRole(.owner, of: candidate)
+            raise(candidate, .proven)
         }
-        if phase == .probation {
-            try? journal.setRole(.standby, of: run.request.owner)
-            raise(run.request.owner, .standby)
-        }
+        if phase == .probation { try? journal.setRole(.standby, of: run.request.owner) }
         if phase == .undoing, (try? journal.instance(run.request.owner))??.role == FlightRole.standby.rawValue {
             // A way back was taken: the old version flies as before.
             try? journal.setRole(.candidate, of: run.request.candidate)
             try? journal.setRole(.owner, of: run.request.owner)
-            raise(run.request.owner, .owner)
             raise(run.request.candidate, .candidate)
         }
         // Its end is written with the outcome: in between, a restart must still see how far it had come.

@@ -7,11 +7,13 @@ import Simulator
 /// The process behind `flightbench world`.
 package enum WorldProcess {
     /// Serves until SIGTERM or SIGINT. `batteries`: how many of its batteries the vehicle has, at no weight.
+    /// `faults`: the pipe through which chips are struck.
     ///
     /// - Throws: `BenchFault` when socket or logs cannot be made, or a log is not whole.
-    package static func run(board path: String, socket: String, folder: String, seed: UInt64, batteries: Double)
-        throws(BenchFault)
-    {
+    package static func run(
+        board path: String, socket: String, folder: String, seed: UInt64, batteries: Double,
+        faults: String? = nil
+    ) throws(BenchFault) {
         da_stop_on_signals()
         do {
             let board = try BoardImage.read(path)
@@ -19,8 +21,13 @@ package enum WorldProcess {
             parameters.battery.capacity *= batteries
             let server = try BridgeServer(
                 parameters: parameters, seed: seed, options: .init(socket: socket, folder: folder))
+            // Before the socket serves: who sees that finds the pipe too.
+            let orders = try faults.map { try WorldFaults(path: $0) }
             try server.start()
-            while da_stop_requested() == 0 { da_sleep_until(da_now() + 20_000_000) }
+            while da_stop_requested() == 0 {
+                orders?.take(into: server.world)
+                da_sleep_until(da_now() + 20_000_000)
+            }
             let report = server.stop()
             print(
                 "real time: \(report.isRealTime), transfers: \(report.requests), motor writes: \(report.motorRecords), stalls: \(report.stalls)"

@@ -56,6 +56,6 @@ struct Priorities {
     /// - Throws: `BenchFault` when the machine does not allow it: the peer would fly worse than it must.
     mutating func raise(_ pid: Int32) throws(BenchFault) {
         guard pid > 0, raised.insert(pid).inserted else { return }
-        if let why = threads.set(pid: pid, .owner) { throw BenchFault(why) }
+        if let why = threads.set(pid: pid, .proven) { throw BenchFault(why) }
     }
 }

@@ -77,7 +77,7 @@ package final class TickLoop: @unchecked Sendable {
         kept?.beat(da_now())
         // Transfers are waited for until the next tick begins.
         setTransferDeadline(start &+ periodNanoseconds)
-        for slot in 0..<Arbiter.slotCount { drain(slot) }
+        for slot in 0..<Arbiter.slotCount { _ = drain(slot) }
         takeRequests()
         tick.open(number, at: start, skipped: skipped)
         kept?.keepChange(tick, now: da_now())
@@ -118,30 +118,35 @@ package final class TickLoop: @unchecked Sendable {
     }
 
     private func awaitOwner(until deadline: UInt64) {
-        // Bound: the deadline; each round has taken at least one message or noticed a closed socket.
+        // Bound: the deadline, and each socket's messages of one tick. One that has used them up is not waited for: else a
+        // flood keeps this thread awake, and on its CPU the owner gets no time to answer.
+        var taken = InlineArray<4, Int>(repeating: 0)
         while !tick.isAnswered {
             guard da_now() < deadline else { return }
             var waited = descriptors
+            for slot in 0..<Arbiter.slotCount where taken[slot] >= Self.messagesPerTick { waited[slot] = -1 }
             var span = waited.mutableSpan
             let ready = span.withUnsafeMutableBufferPointer { buffer in
                 buffer.baseAddress.map { da_wait_readable($0, 4, deadline) } ?? 0
             }
             guard ready > 0 else { return }
-            for slot in 0..<Arbiter.slotCount where ready & (1 << Int64(slot)) != 0 { drain(slot) }
+            for slot in 0..<Arbiter.slotCount where ready & (1 << Int64(slot)) != 0 {
+                taken[slot] &+= drain(slot)
+            }
         }
     }
 
-    /// Takes what one instance has sent.
-    private func drain(_ slot: Int) {
-        guard descriptors[slot] >= 0 else { return }
+    /// Takes what one instance has sent; gives how many messages that were.
+    private func drain(_ slot: Int) -> Int {
+        guard descriptors[slot] >= 0 else { return 0 }
         var command = da_command()
         let size = UInt32(MemoryLayout<da_command>.size)
-        for _ in 0..<Self.messagesPerTick {
+        for count in 0..<Self.messagesPerTick {
             let got = da_packet_receive(descriptors[slot], &command, size)
-            if got == -EAGAIN { return }
+            if got == -EAGAIN { return count }
             guard got > 0 else {
                 release(slot)
-                return
+                return count
             }
             if UInt32(got) == size, command.header.fault(kind: .command, arrived: Int(got)) == nil {
                 _ = tick.take(command, from: slot)
@@ -149,6 +154,7 @@ package final class TickLoop: @unchecked Sendable {
                 _ = tick.arbiter.refuse(slot)
             }
         }
+        return Self.messagesPerTick
     }
 
     private func release(_ slot: Int) {

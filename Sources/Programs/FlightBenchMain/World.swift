@@ -18,13 +18,18 @@ struct World: ParsableCommand {
     @Option(help: "How many batteries it has, at no weight: one lasts some ten minutes.")
     var batteries = 1.0
 
+    @Option(help: "Pipe to make, through which chips are struck while it runs.")
+    var faults: String?
+
     func validate() throws {
         guard batteries >= 1, batteries <= 100 else { throw ValidationError("--batteries takes 1 to 100.") }
     }
 
     func run() throws {
         try Self.orExit {
-            try WorldProcess.run(board: board, socket: socket, folder: folder, seed: seed, batteries: batteries)
+            try WorldProcess.run(
+                board: board, socket: socket, folder: folder, seed: seed, batteries: batteries,
+                faults: faults)
         }
     }
 }

@@ -102,3 +102,44 @@ struct LiveRegistry {
         return header + content + [UInt8](repeating: 0, count: padding + 1024)
     }
 }
+
+// MARK: Another environment for an image that is there
+
+extension LiveRegistry {
+    /// Pushes the image under `tag` once more as `other`, with `environment` behind its own: no layer is new.
+    func push(_ tag: String, repository: String, as other: String, environment: [String]) async throws {
+        let outer = try await document("manifests/\(tag)", repository)
+        let entry = try requireObject((outer["manifests"] as? [[String: Any]])?.first, "platform")
+        var manifest = try await document("manifests/\(try requireText(entry["digest"], "digest"))", repository)
+        let configDigest = try requireText(requireObject(manifest["config"], "configuration")["digest"], "digest")
+        var config = try await document("blobs/\(configDigest)", repository)
+        var settings = try requireObject(config["config"], "settings")
+        settings["Env"] = (settings["Env"] as? [String] ?? []).filter { !$0.hasPrefix("FLAW") } + environment
+        config["config"] = settings
+        let bytes = try json(config)
+        manifest["config"] = descriptor(
+            "application/vnd.oci.image.config.v1+json", try await upload(bytes, repository), bytes.count)
+        let type = manifest["mediaType"] as? String ?? Manifest.mediaTypes[2]
+        manifest["mediaType"] = type
+        let whole = try json(manifest)
+        try await put(whole, type, "/v2/\(repository)/manifests/\(other)")
+    }
+
+    private func document(_ path: String, _ repository: String) async throws -> [String: Any] {
+        guard let url = URL(string: "http://\(address)/v2/\(repository)/\(path)") else { throw Fault("'\(path)'") }
+        var request = URLRequest(url: url, timeoutInterval: 20)
+        request.setValue(Manifest.mediaTypes.joined(separator: ", "), forHTTPHeaderField: "Accept")
+        let (data, _) = try await URLSession.shared.data(for: request)
+        return try requireObject(JSONSerialization.jsonObject(with: data), path)
+    }
+
+    private func requireObject(_ value: Any?, _ what: String) throws -> [String: Any] {
+        guard let object = value as? [String: Any] else { throw Fault("The registry has no \(what).") }
+        return object
+    }
+
+    private func requireText(_ value: Any?, _ what: String) throws -> String {
+        guard let text = value as? String else { throw Fault("The registry has no \(what).") }
+        return text
+    }
+}

@@ -37,6 +37,15 @@ import Testing
         #expect(sum.bytesDone == 150)
     }
 
+    @Test func aLayerThatDoesNotEndIsThrown() throws {
+        var sum = PullProgress(try Self.image())
+        let fault = try #require(throws: Fault.self) {
+            try Self.take(
+                &sum, #"{"status":"Downloading","id":"222222222222","progressDetail":{"current":99999999}}"#)
+        }
+        #expect(fault.sentence.contains("more than the 50 bytes that its manifest says"), "\(fault.sentence)")
+    }
+
     @Test func anErrorLineIsThrown() throws {
         var sum = PullProgress(try Self.image())
         let fault = try #require(throws: Fault.self) {

@@ -7,6 +7,12 @@ package protocol Flaw: BitwiseCopyable, Sendable {
     static var name: String { get }
     init(vehicle: da_vehicle, tickRate: Int)
     mutating func spoil(_ motors: Motors) -> Motors
+    /// Looks at the sample first; most do not.
+    mutating func see(_ sample: da_sample)
+}
+
+extension Flaw {
+    package mutating func see(_ sample: da_sample) {}
 }
 
 /// Roll, pitch and yaw are steered the wrong way: a sign in the mixer.

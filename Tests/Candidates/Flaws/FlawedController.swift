@@ -20,6 +20,7 @@ package struct FlawedController<Sound: Controller, Wrong: Flaw>: Controller {
 
     package mutating func step(_ sample: da_sample, _ moment: Moment) -> Motors {
         let wanted = sound.step(sample, moment)
+        flaw.see(sample)
         return sample.mode <= UInt8(DA_MODE_ARMED.rawValue) ? wanted : flaw.spoil(wanted)
     }
 }
