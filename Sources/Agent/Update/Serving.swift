@@ -19,6 +19,7 @@ extension FlightAgent {
         let recovering = Task {
             if isOwing { await recover() }
             if boots { await boot() }
+            await watchFlight()
         }
         let living = Task { await giveSigns() }
         let server = AgentServer(path: directories.agentSocket, logger: logger) { request, progress in
