@@ -10,9 +10,10 @@ struct LatenessFlight {
     private static let limit = 1.10
     /// A 95 % interval wider than this says nothing.
     private static let widthMax = 0.3
-    /// s that an update takes, from command to end, and that is left to fly behind the last one.
-    private static let updateSeconds = 9.5
-    private static let pause = 10.0
+    /// s that an update takes, from command to end: 9 to 13, and these in the mean; and from its end to the next one, so
+    /// that as long a time without one finds room.
+    private static let updateSeconds = 11.5
+    private static let pause = 13.0
 
     private let options: MeasureOptions
 
