@@ -37,7 +37,7 @@ extension FlightAgent {
                 logger.info("boot", metadata: ["image": "\(image.named)", "instance": "\(name)"])
                 return
             } catch {
-                logger.warning("boot", metadata: ["attempt": "\(attempt)", "why": "\(error.sentence)"])
+                logger.warning("boot", metadata: ["attempt": "\(attempt)", "why": "\(Fault(error, while: "The start").sentence)"])
                 try? await Task.sleep(for: Self.pause)
             }
         }

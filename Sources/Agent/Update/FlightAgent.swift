@@ -125,7 +125,7 @@ package actor FlightAgent {
                 )
             }
             return await update(AgentRequest(.update, reference: previous.reference), to: previous, progress)
-        } catch { return .result(.refused, error.sentence) }
+        } catch { return .result(.refused, Fault(error, while: "The way back").sentence) }
     }
 
     private func status() async -> AgentLine {

@@ -2,6 +2,7 @@ internal import CContract
 internal import CPlatform
 internal import Contract
 internal import Foundation
+internal import Handover
 internal import Logging
 
 /// A flight container that fails behind its probation leaves nobody but the failsafe. While that descends, the agent

@@ -1,4 +1,5 @@
 import Agent
+import CContract
 import Contract
 import Testing
 
@@ -48,8 +49,7 @@ extension LiveUpdateTests {
             let connections = Connections()
             let engine = try await Engine(socket: flight.live.socket, connections)
             try await flight.until("the engine has it no more") {
-                guard let held = try? await engine.image(image.pullReference) else { return false }
-                return held == nil
+                do { return try await engine.image(image.pullReference) == nil } catch { return false }
             }
             #expect(try await engine.image(kept.pullReference) != nil)
             await connections.shutdown()

@@ -38,6 +38,7 @@ import Testing
             core.arbiter.connect(slot, pid: Int32(1000 + slot))
         }
 
+        func grant(_ slot: Int) -> Refusal { core.grant(slot) }
         func isSettled(_ slot: Int) -> Bool { containers[slot]?.isSettled == true }
 
         func step(pilotIsHeard: Bool = true) {
@@ -85,11 +86,11 @@ import Testing
         let epoch = flight.core.arbiter.epoch
         for _ in 0..<100 { flight.step() }
         flight.attach(1)
-        #expect(flight.core.grant(1) == .none, "it is pending, for it is not settled")
+        #expect(flight.grant(1) == .none, "it is pending, for it is not settled")
         flight.step()
         #expect(flight.mode == .failsafe)
         for _ in 0..<2000 where !flight.isSettled(1) { flight.step() }
-        _ = flight.core.grant(1)
+        _ = flight.grant(1)
         for _ in 0..<1000 where flight.core.arbiter.owner != 1 { flight.step() }
         #expect(flight.core.arbiter.owner == 1 && flight.mode == .fly && !flight.core.arbiter.isFailsafe)
         #expect(flight.core.arbiter.epoch > epoch && !flight.core.arbiter.inProbation)
@@ -111,11 +112,11 @@ import Testing
                 flight.step(pilotIsHeard: isHeard)
                 // The pilot's last word is old by then.
                 if isHeard || flight.number % 100 == 0, flight.seconds > flight.manoeuvresBegin + 5 {
-                    _ = flight.core.grant(1)
+                    _ = flight.grant(1)
                 }
                 #expect(flight.mode != .fly)
             }
-            #expect(flight.core.arbiter.owner != 1 && flight.world.truth.crashed == false)
+            #expect(flight.mode == .disarmed && flight.world.truth.crashed == false)
         }
     }
 }

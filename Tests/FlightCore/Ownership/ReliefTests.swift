@@ -18,7 +18,7 @@ import Testing
         let epoch = ticker.arbiter.epoch
         #expect(ticker.arbiter.isFailsafe && ticker.arbiter.owner == Arbiter.nobody)
         ticker.connect(1)
-        #expect(ticker.arbiter.requestRelief(by: 1, until: ticker.tick + 100))
+        #expect(ticker.requestRelief(by: 1, until: ticker.tick + 100))
         var rounds = 0
         while ticker.arbiter.owner != 1, rounds < 50 {
             #expect(ticker.arbiter.isFailsafe)
@@ -36,7 +36,7 @@ import Testing
         for flaw in 0..<3 {
             let ticker = forsaken()
             ticker.connect(1)
-            #expect(ticker.arbiter.requestRelief(by: 1, until: ticker.tick + 30))
+            #expect(ticker.requestRelief(by: 1, until: ticker.tick + 30))
             for round in 0..<60 {
                 var command = ticker.command(1)
                 if flaw == 0, round % 5 == 0 { command.tick = 0 }
@@ -53,15 +53,15 @@ import Testing
     @Test func onlyTheFailsafeIsRelieved() {
         let ticker = Ticker.owned()
         ticker.connect(1)
-        #expect(!ticker.arbiter.requestRelief(by: 1, until: 1000))
+        #expect(!ticker.requestRelief(by: 1, until: 1000))
         let other = forsaken()
-        #expect(!other.arbiter.requestRelief(by: 1, until: 1000), "nobody is connected there")
+        #expect(!other.requestRelief(by: 1, until: 1000), "nobody is connected there")
     }
 
     @Test func aLandingEndsTheWish() {
         let ticker = forsaken()
         ticker.connect(1)
-        #expect(ticker.arbiter.requestRelief(by: 1, until: ticker.tick + 100))
+        #expect(ticker.requestRelief(by: 1, until: ticker.tick + 100))
         ticker.arbiter.endFailsafe()
         #expect(!ticker.arbiter.switchPending)
         for _ in 0..<40 {
