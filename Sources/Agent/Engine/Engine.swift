@@ -115,6 +115,12 @@ package struct Engine: Sendable {
             doing: "Removing container \(container.prefix(40))")
     }
 
+    /// Removes an image by this name; one that is gone, or that a container has, is no error.
+    package func removeImage(_ reference: String) async throws(Fault) {
+        _ = try await calls.call(
+            .DELETE, "/images/\(reference)", accepting: [200, 404, 409], doing: "Removing image \(reference)")
+    }
+
     /// The container, or nil when the engine does not have it.
     package func container(_ name: String) async throws(Fault) -> EngineContainer? {
         let doing = "Inspecting container \(name.prefix(40))"

@@ -76,10 +76,11 @@ package struct Journal: Sendable {
                 table.column("container", .text)
             }
         }
+        migrator.registerMigration("2", migrate: createCommitted)
         return migrator
     }
 
-    private func write<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
+    func write<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
         do {
             return try queue.write(body)
         } catch {
@@ -87,7 +88,7 @@ package struct Journal: Sendable {
         }
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
         do {
             return try queue.read(body)
         } catch {
@@ -123,9 +124,12 @@ package struct Journal: Sendable {
         }
     }
 
-    /// Writes the end of update `id` down.
-    package func end(_ id: Int64, outcome: String, reason: String, time: Double) throws(Fault) {
+    /// Writes the end of update `id` down, and with it what it committed, if it did.
+    package func end(
+        _ id: Int64, outcome: String, reason: String, time: Double, committed: ResolvedImage? = nil
+    ) throws(Fault) {
         try write { database in
+            if let committed { try Self.commit(committed, time, database) }
             try database.execute(
                 sql: "UPDATE updates SET outcome = ?, reason = ?, \"end\" = ? WHERE id = ?",
                 arguments: [outcome, reason, time, id])

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 package import Handover
 
@@ -21,6 +22,11 @@ package struct UpdateRecord: Equatable, Sendable, Codable, FetchableRecord, Pers
     package var outcome: String?
     /// Why, in one sentence.
     package var reason: String?
+
+    /// `image`; nil: not resolved yet.
+    var resolved: ResolvedImage? {
+        image.flatMap { try? JSONDecoder().decode(ResolvedImage.self, from: Data($0.utf8)) }
+    }
 
     package init(reference: String, owner: String, candidate: String, phase: String, begin: Double) {
         self.reference = reference

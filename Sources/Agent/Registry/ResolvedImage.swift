@@ -44,6 +44,9 @@ package struct ResolvedImage: Equatable, Sendable, Codable {
         bytes = layers.reduce(0) { $0 + $1.bytes }
     }
 
+    /// For people: its reference, and what that stood for.
+    var named: String { "\(reference) (\(manifest.short))" }
+
     /// Bytes that have to be pulled onto an engine whose images have these stacks of uncompressed layers.
     /// Engines share layers from the bottom up.
     package func bytesMissing(stacks: [[String]]) -> Int {

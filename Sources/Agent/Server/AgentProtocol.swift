@@ -95,10 +95,13 @@ package struct StatusReport: Codable, Equatable, Sendable {
     /// Phase of the update under way; nil: none is.
     package var phase: String?
     package var lastUpdate: String?
+    /// What is started after a loss of power, and what 'rollback' goes back to.
+    package var committed: String?
+    package var previous: String?
     package var instances: [Instance] = []
 
     private enum CodingKeys: String, CodingKey {
-        case core, engine, phase, instances
+        case core, engine, phase, instances, committed, previous
         case coreFault = "core_fault"
         case engineFault = "engine_fault"
         case lastUpdate = "last_update"

@@ -85,7 +85,7 @@ package actor FlightAgent {
         case .status: return await status()
         case .start: return await exclusively { await self.start(request.reference ?? "", progress) }
         case .update: return await update(request, progress)
-        case .rollback: return rollback()
+        case .rollback: return await rollback(progress)
         }
     }
 
@@ -101,17 +101,31 @@ package actor FlightAgent {
         return "\(what); wait for its end\(run == nil ? "" : " or call it off with 'droneagent rollback'")."
     }
 
-    private func rollback() -> AgentLine {
+    /// Calls the update off that is under way. Without one the core may be in a probation; without that it is an
+    /// ordinary update, to the version before the committed one.
+    private func rollback(_ progress: @escaping @Sendable (AgentLine) -> Void) async -> AgentLine {
         guard let run else {
-            // The core may be in a probation that this agent knows nothing of.
             do { try core.perform(.operation(.rollback)) } catch {
-                return .result(.refused, "No update is under way, so there is nothing to roll back: \(error)")
+                return await goBack(progress, orElse: "\(error)")
             }
             return .result(.done, "The core gives control back to the old version at the next tick.")
         }
         let phase = run.machine.phase.rawValue
         feed(.rollbackRequested)
         return .result(.done, "The update in phase \(phase) is called off; its own command says how it ends.")
+    }
+
+    private func goBack(
+        _ progress: @escaping @Sendable (AgentLine) -> Void, orElse why: String
+    ) async -> AgentLine {
+        do {
+            guard let previous = try journal.committed().previous else {
+                throw Fault(
+                    "No update is under way, and no version was committed before this one, so there is nothing to roll back to: \(why)"
+                )
+            }
+            return await update(AgentRequest(.update, reference: previous.reference), to: previous, progress)
+        } catch { return .result(.refused, Fault(error, while: "The way back").sentence) }
     }
 
     private func status() async -> AgentLine {
@@ -122,6 +136,9 @@ package actor FlightAgent {
         if let last = try? journal.lastUpdate(), let outcome = last.outcome {
             report.lastUpdate = "\(last.reference): \(outcome)\(last.reason.map { " (\($0))" } ?? "")"
         }
+        let committed = try? journal.committed()
+        report.committed = committed?.current?.named
+        report.previous = committed?.previous?.named
         for instance in (try? journal.instances()) ?? [] {
             let held = report.engine == nil ? nil : try? await engine().container(ContainerPlan.name(of: instance.name))
             report.instances.append(

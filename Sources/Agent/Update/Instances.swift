@@ -24,21 +24,33 @@ extension FlightAgent {
             let reference = try Reference(text, running: nil)
             let image = try await registry.resolve(reference)
             try await fetch(image, progress) { _ in }
-            let name = try freeName()
-            progress(.progress("starting", "Starting \(image.name) \(image.version) as \(name)."))
-            try await startInstance(name, image, role: .owner)
-            do {
-                try await settled(name)
-                try core.perform(.operation(.grant, name: name))
-            } catch {
-                await stopInstance(name)
-                throw error
-            }
-            raise(name, .proven)
+            let name = try await launch(image, progress)
             return .result(.done, "\(image.reference) flies as \(name).")
         } catch {
             return .result(.refused, Fault(error, while: "Starting \(text)").sentence)
         }
+    }
+
+    /// Starts a container of an image that the engine has, and lets it own the motors, on the ground; that commits it.
+    ///
+    /// - Returns: the instance's name.
+    func launch(_ image: ResolvedImage, _ progress: @Sendable (AgentLine) -> Void) async throws -> String {
+        let name = try freeName()
+        progress(.progress("starting", "Starting \(image.name) \(image.version) as \(name)."))
+        try await startInstance(name, image, role: .owner)
+        do { try await handOver(to: name, image) } catch {
+            await stopInstance(name)
+            throw error
+        }
+        return name
+    }
+
+    /// Lets a container own the motors, on the ground, once it has settled.
+    func handOver(to name: String, _ image: ResolvedImage) async throws {
+        try await settled(name)
+        try core.perform(.operation(.grant, name: name))
+        raise(name, .proven)
+        try journal.commit(image, time: Date().timeIntervalSince1970)
     }
 
     private func settled(_ name: String) async throws {

@@ -10,20 +10,44 @@ extension FlightAgent {
     /// Runs the agent until the task is cancelled; `ready` is called when the command line can connect.
     ///
     /// - Throws: `Fault` when its socket cannot be bound.
-    package nonisolated func serve(ready: @escaping @Sendable () -> Void = {}) async throws(Fault) {
+    ///
+    /// - Parameter boots: whether it starts the committed version where nothing flies (`boot`).
+    package nonisolated func serve(boots: Bool = false, ready: @escaping @Sendable () -> Void = {}) async throws(Fault)
+    {
         let listening = Task { await listen() }
         let isOwing = await owesRecovery()
-        let recovering = Task { if isOwing { await recover() } }
+        let recovering = Task {
+            if isOwing { await recover() }
+            if boots { await boot() }
+            await watchFlight()
+        }
+        let living = Task { await giveSigns() }
         let server = AgentServer(path: directories.agentSocket, logger: logger) { request, progress in
             await self.handle(request, progress)
         }
         var failure: Fault?
-        do throws(Fault) { try await server.run(ready: ready) } catch { failure = error }
+        do throws(Fault) {
+            try await server.run {
+                _ = da_service_tell("READY=1")
+                ready()
+            }
+        } catch { failure = error }
+        living.cancel()
         recovering.cancel()
         queue.shutdown()
         listening.cancel()
         await connections.shutdown()
         if let failure { throw failure }
+    }
+
+    /// Tells systemd that the agent is alive, as often as it wants: from the agent's own queue, so that one that is stuck
+    /// gives no sign and is started again. The flight does not notice.
+    private func giveSigns() async {
+        let interval = da_service_interval()
+        while interval > 0, !Task.isCancelled {
+            _ = da_service_tell("WATCHDOG=1")
+            try? await Task.sleep(for: .nanoseconds(Int64(interval)))
+        }
     }
 
     /// Whether a former agent left something; if so nothing else begins before it is settled.
@@ -128,9 +152,10 @@ extension FlightAgent {
     /// Returns whether it is settled, or taken up again; otherwise the core must be asked once more.
     private func settle(_ update: UpdateRecord, _ word: CoreWord) async -> Bool {
         let id = update.id ?? 0
-        func end(_ outcome: HandoverOutcome, _ sentence: String) {
+        func end(_ outcome: HandoverOutcome, _ sentence: String, _ committed: ResolvedImage? = nil) {
             try? journal.end(
-                id, outcome: outcome.kind.rawValue, reason: sentence, time: Date().timeIntervalSince1970)
+                id, outcome: outcome.kind.rawValue, reason: sentence, time: Date().timeIntervalSince1970,
+                committed: committed)
             logger.info(
                 "recovered", metadata: ["update": "\(update.reference)", "outcome": "\(outcome.kind.rawValue)"])
         }
@@ -144,12 +169,12 @@ extension FlightAgent {
             run = UpdateRun(
                 machine: .resumed(request, policy: policy, now: da_now()), request: request, reference: reference,
                 isAgain: false, id: id, progress: { _ in }, end: nil)
-            run?.image = update.image.flatMap { try? JSONDecoder().decode(ResolvedImage.self, from: Data($0.utf8)) }
+            run?.image = update.resolved
             observe()
         case .finish:
             try? journal.setRole(.owner, of: update.candidate)
             await stopInstance(update.owner)
-            end(.updated, "The agent was restarted after the switch; the new version flies.")
+            end(.updated, "The agent was restarted after the switch; the new version flies.", update.resolved)
         case .askRollback:
             ask(.operation(.rollback))
             return false

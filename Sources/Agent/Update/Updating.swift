@@ -12,7 +12,11 @@ extension FlightAgent {
     /// ns between two progress lines of one phase.
     private static let progressPause: UInt64 = 500_000_000
 
-    func update(_ request: AgentRequest, _ progress: @escaping @Sendable (AgentLine) -> Void) async -> AgentLine {
+    /// One update. `known`: the image, where it needs no registry to be found.
+    func update(
+        _ request: AgentRequest, to known: ResolvedImage? = nil,
+        _ progress: @escaping @Sendable (AgentLine) -> Void
+    ) async -> AgentLine {
         guard isBusy == nil, run == nil else { return .result(.refused, busySentence) }
         do {
             let status = try core.status()
@@ -38,7 +42,7 @@ extension FlightAgent {
             return await withCheckedContinuation { end in
                 run = UpdateRun(
                     machine: HandoverMachine(policy: policy), request: wanted, reference: reference,
-                    isAgain: request.again ?? false, id: id, progress: progress, end: end)
+                    isAgain: request.again ?? false, id: id, image: known, progress: progress, end: end)
                 feed(.requested(wanted))
                 observe()
             }
@@ -162,7 +166,7 @@ extension FlightAgent {
 
     private func pull() async throws {
         guard let run, let owner = try journal.instance(run.request.owner) else { return }
-        let image = try await registry.resolve(run.reference)
+        let image = if let known = run.image { known } else { try await registry.resolve(run.reference) }
         guard image.manifest != owner.manifest || run.isAgain else {
             throw Fault(
                 "\(image.reference) is the image that flies already (\(image.manifest.short)); use --again to update to the same."
@@ -292,12 +296,13 @@ extension FlightAgent {
         do {
             try journal.end(
                 run.id, outcome: (result.outcome ?? .done).rawValue, reason: result.text,
-                time: Date().timeIntervalSince1970)
+                time: Date().timeIntervalSince1970, committed: result.outcome == .updated ? run.image : nil)
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
         logger.info(
             "update ended", metadata: ["outcome": "\(result.outcome?.rawValue ?? "")", "why": "\(result.text)"])
         self.run = nil
         clearUpIfOwing()
+        Task { await self.removeOldImages() }
         run.end?.resume(returning: result)
     }
 }

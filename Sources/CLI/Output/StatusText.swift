@@ -14,6 +14,8 @@ package func statusLines(_ status: StatusReport) -> [String] {
     rows.append(["engine", printable(status.engine.map { "API \($0)" } ?? status.engineFault ?? "does not answer")])
     rows.append(["update", printable(status.phase ?? "none under way")])
     if let last = status.lastUpdate { rows.append(["last update", printable(last)]) }
+    if let committed = status.committed { rows.append(["committed", printable(committed)]) }
+    if let previous = status.previous { rows.append(["before it", printable(previous)]) }
     return columns(rows)
 }
 

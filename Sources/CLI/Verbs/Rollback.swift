@@ -6,8 +6,12 @@ extension DroneAgent {
     /// `droneagent rollback`
     package struct Rollback: AsyncParsableCommand {
         package static let configuration = CommandConfiguration(
-            abstract: "Gives control back to the old version while the new one is on probation.",
-            discussion: "Asks the flight core itself when the agent does not answer.")
+            abstract: "Goes back to the old version.",
+            discussion: """
+                Calls off an update; while the new version is on probation the old one has control again at the next \
+                tick. After that it is an ordinary update, to the version that was committed before, from the engine's \
+                own store. Asks the flight core itself when the agent does not answer.
+                """)
 
         @OptionGroup package var output: OutputOptions
         @OptionGroup package var places: PlaceOptions
@@ -18,7 +22,7 @@ extension DroneAgent {
             do throws(CommandFailure) {
                 // Rolled back is what was asked for.
                 try await AgentCall.run(
-                    AgentRequest(.rollback), places.directories, output, success: [.done, .rolledBack])
+                    AgentRequest(.rollback), places.directories, output, success: [.done, .rolledBack, .updated])
             } catch {
                 guard error.status == .agentUnreachable else { throw error }
                 try CoreCall.perform(.rollback, places.directories)

@@ -14,6 +14,9 @@ extension DroneAgent {
 
         @Option(help: "Socket of the container engine, unix:///path or a plain path.")
         package var engine = "unix:///var/run/docker.sock"
+        @Flag(
+            inversion: .prefixedNo, help: "Start the committed version where nothing flies, as after a loss of power.")
+        package var boot = true
         @Flag(help: "Log each request and each step.")
         package var verbose = false
         @OptionGroup package var places: PlaceOptions
@@ -35,9 +38,9 @@ extension DroneAgent {
             let directories = places.directories
             do throws(Fault) {
                 let agent = try FlightAgent(directories: directories, engineSocket: enginePath, logger: logger)
-                let ready = logger
+                let (ready, boots) = (logger, boot)
                 try await untilTold { () async throws(Fault) in
-                    try await agent.serve {
+                    try await agent.serve(boots: boots) {
                         ready.info("serving", metadata: ["socket": "\(directories.agentSocket)"])
                     }
                 }

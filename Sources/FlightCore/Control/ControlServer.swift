@@ -34,17 +34,19 @@ package final class ControlServer: @unchecked Sendable {
     private var serial: UInt64 = 0
     private var epochFailed = false
     private var slowBusSaid = false
+    private var watchdog: HardwareWatchdog?
 
     /// - Throws: `CoreFault` when the control socket cannot be made.
     package init(
         board: da_board, loop: TickLoop, epochs: EpochFile, socket path: String, isRealTime: Bool,
-        kept: KeptFlight? = nil
+        kept: KeptFlight? = nil, watchdog: String? = nil
     ) throws(CoreFault) {
         self.board = board
         self.loop = loop
         self.epochs = epochs
         self.isRealTime = isRealTime
         self.kept = kept
+        self.watchdog = watchdog.map { HardwareWatchdog(path: $0) }
         listener = da_packet_listen(path, 8)
         guard listener >= 0 else {
             throw CoreFault(
@@ -115,6 +117,7 @@ package final class ControlServer: @unchecked Sendable {
             }
             topUpEpochs()
             reportSlowBus()
+            feedWatchdog()
             if let name = wantedOwner, let slot = slot(of: name), attachments[slot]?.isServed == true {
                 var request = LoopRequest()
                 request.operation = Operation.grant.rawValue
@@ -122,6 +125,12 @@ package final class ControlServer: @unchecked Sendable {
                 if ask(request) == .none { wantedOwner = nil }
             }
         }
+    }
+
+    private func feedWatchdog() {
+        guard watchdog != nil else { return }
+        let status = loop.status.read()
+        watchdog?.look(isFlying: status.mode != FlightMode.disarmed.rawValue, tick: status.tick, now: da_now())
     }
 
     // MARK: Sockets

@@ -49,7 +49,7 @@ package enum Core {
         }
         let server = try ControlServer(
             board: board, loop: loop, epochs: epochs, socket: options.run + "/core.sock",
-            isRealTime: realTime == 1 && locked == 0, kept: kept)
+            isRealTime: realTime == 1 && locked == 0, kept: kept, watchdog: options.watchdog)
         if mayServeAgain { server.attachAgain() } else { server.keepAttachments() }
         if former == nil {
             for instance in options.instances { try server.attach(name: instance.name, directory: instance.directory) }

@@ -2,7 +2,7 @@
 package struct CoreOptions: Equatable, Sendable {
     package static let usage = """
         usage: flightcore --board FILE [--run DIR] [--state DIR] [--instance NAME=DIR]... [--owner NAME] [--record FILE]
-                          [--supervise]
+                          [--supervise] [--watchdog DEVICE]
           --board FILE         compiled board file ('droneagent board compile')
           --run DIR            sockets (default /run/droneagent)
           --state DIR          epochs (default /var/lib/droneagent)
@@ -10,6 +10,7 @@ package struct CoreOptions: Equatable, Sendable {
           --owner NAME         grant the motors to this instance as soon as it is connected
           --record FILE        flight log (ULog); a core that takes up a flight writes FILE.1, FILE.2, …
           --supervise          start the core as a child, and again when it crashes or hangs
+          --watchdog DEVICE    arm this hardware watchdog (/dev/watchdog) while the vehicle is armed
         The supervisor gives its child two more: --kept and --outputs, numbers of open descriptors.
         """
 
@@ -20,6 +21,7 @@ package struct CoreOptions: Equatable, Sendable {
     package var owner: String?
     package var record: String?
     package var isSupervised = false
+    package var watchdog: String?
     /// Descriptors that a supervisor has made: memory of the kept flight, and the output-enable line.
     package var kept: Int32?
     package var outputs: Int32?
@@ -44,6 +46,7 @@ package struct CoreOptions: Equatable, Sendable {
             case "--state": state = value
             case "--owner": owner = value
             case "--record": record = value
+            case "--watchdog": watchdog = value
             case "--kept": kept = try Self.descriptor(value, of: flag)
             case "--outputs": outputs = try Self.descriptor(value, of: flag)
             case "--instance":

@@ -23,6 +23,10 @@ package struct FlightModes: BitwiseCopyable, Sendable {
     /// Ticks behind a jump in which the kick lasts: 20 ms at 500 Hz, as long as the controllers' filters.
     private static let jumpTicks: UInt32 = 10
 
+    /// Least height at which a container may relieve the failsafe, m: one that begins without state loses up to a metre
+    /// until it has found its hover thrust.
+    private static let reliefHeight: Float = 2
+
     /// Readings in a row (10 Hz: 1 s) below the critical voltage that land the vehicle: a manoeuvre's sag is shorter.
     private static let criticalLimit: UInt32 = 10
 
@@ -144,6 +148,19 @@ package struct FlightModes: BitwiseCopyable, Sendable {
         case .takeoff, .land, .failsafe: false
         case .disarmed, .armed, .fly: !setpointJumps
         }
+    }
+
+    /// Whether a container may relieve the failsafe: in the air, high enough for one that begins without anybody's state,
+    /// with a pilot and a battery to go on with. `height` in m, `now` in ns.
+    @_noAllocation
+    package func mayBeRelieved(height: Float, now: UInt64) -> Bool {
+        mode == .failsafe && !onGround && height >= Self.reliefHeight && hasPilot(now: now) && criticalReadings == 0
+    }
+
+    /// A container flies again: what the pilot asks for counts.
+    @_noAllocation
+    package mutating func leaveFailsafe() {
+        if mode == .failsafe { mode = .fly }
     }
 
     /// A reading of the battery, V. One that stays critical lands the vehicle, whoever owns the motors and whatever the

@@ -121,6 +121,15 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         return true
     }
 
+    /// Lets `slot` relieve the failsafe at the first boundary up to `until` at which it is fit to fly. There is no way
+    /// back from it but to the failsafe.
+    @_noAllocation
+    package mutating func requestRelief(by slot: Int, until tick: UInt64) -> Bool {
+        guard isFailsafe, owner == Self.nobody, slots[slot].isConnected, epochsLeft >= 2 else { return false }
+        pending = PendingSwitch(slot: slot, from: present.tick, until: tick)
+        return true
+    }
+
     /// Hands over to `slot` at the first boundary up to `until` at which it is in step.
     @_noAllocation
     package mutating func requestSwitch(to slot: Int, until tick: UInt64) -> Bool {
@@ -154,6 +163,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     @_noAllocation
     package mutating func endFailsafe() {
         isFailsafe = false
+        pending = nil
         heldRun = 0
         missRun = 0
     }
@@ -319,7 +329,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
 
     /// Between two ticks: the present sample's answers are all in, that of `tick`, scheduled at `scheduled` ns, comes
     /// next. Changes of owner happen here and nowhere else; one that was asked for waits until `isCalm` and, for half of
-    /// its window, until both containers' commands move alike.
+    /// its window, until both containers' commands move alike. In failsafe `isCalm` says whether it may be relieved.
     @_noAllocation
     package mutating func passBoundary(to tick: UInt64, at scheduled: UInt64, airborne: Bool, isCalm: Bool = true) {
         let ended = present.tick
@@ -333,7 +343,13 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         } else if owner != Self.nobody, let fault = ownerFault() {
             lose(fault, ended, airborne: airborne)
         }
-        if let pending { hand(over: pending, behind: ended, isCalm: isCalm) }
+        if let pending {
+            if isFailsafe {
+                relieve(with: pending, behind: ended, isCalm: isCalm)
+            } else {
+                hand(over: pending, behind: ended, isCalm: isCalm)
+            }
+        }
         envelopeLeft = false
         for slot in 0..<Self.slotCount { slots[slot].isOutOfRange = false }
     }
@@ -354,6 +370,18 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         } else if ended >= wish.until {
             pending = nil
             cause = .expired
+        }
+    }
+
+    /// The failsafe hands over to a container that has followed the flight and is settled: there is no owner whose state
+    /// it could stand on.
+    @_noAllocation
+    private mutating func relieve(with wish: PendingSwitch, behind ended: UInt64, isCalm: Bool) {
+        if isCalm, slots[wish.slot].isFit(at: ended, settleTicks: limits.settleTicks), let epoch = nextEpoch() {
+            isFailsafe = false
+            own(wish.slot, epoch, from: present.tick, cause: .requested)
+        } else if ended >= wish.until {
+            pending = nil
         }
     }
 

@@ -68,6 +68,13 @@ package struct Slot: BitwiseCopyable, Sendable {
             && runSince <= stateTick &+ 1 && tick &- standsSince >= settleTicks
     }
 
+    /// Whether it may relieve the failsafe at the boundary behind `tick`: it has answered every sample for `settleTicks` at
+    /// least, within the range, and says that it is settled.
+    @_noAllocation
+    package func isFit(at tick: UInt64, settleTicks: UInt64) -> Bool {
+        isConnected && isSettled && !isOutOfRange && answered == tick && tick &- runSince >= settleTicks
+    }
+
     /// Whether the way back to it at the boundary behind `tick` is safe: it was an owner and still answers.
     @_noAllocation
     package func isWarm(at tick: UInt64) -> Bool { isConnected && role == .standby && answered == tick }

@@ -38,6 +38,9 @@ package struct Supervisor {
     private var lastBeat: UInt64 = 0
     /// A core has come up before: what keeps the next one from it may pass.
     private var hasTicked = false
+    /// ns between two signs of life for systemd, and the time of the last; 0: it wants none.
+    private let signInterval = da_service_interval()
+    private var signedAt: UInt64 = 0
 
     private enum End {
         /// With its exit code; whether it had ticked.
@@ -68,6 +71,7 @@ package struct Supervisor {
         da_stop_on_signals()
         while da_stop_requested() == 0 {
             holdOutputs()
+            giveSign()
             guard let child = start() else {
                 if !hasTicked { return 1 }
                 da_sleep_until(da_now() + Self.pause)
@@ -86,6 +90,14 @@ package struct Supervisor {
             }
         }
         return 0
+    }
+
+    /// It is this process's own: of the core's life it makes sure itself.
+    private mutating func giveSign() {
+        let now = da_now()
+        guard signInterval > 0, now &- signedAt >= signInterval else { return }
+        signedAt = now
+        _ = da_service_tell("WATCHDOG=1")
     }
 
     // MARK: The outputs
@@ -136,8 +148,10 @@ package struct Supervisor {
             let now = da_beat_get(heartbeat)
             if now != 0 {
                 lastBeat = now
+                if !hasTicked { _ = da_service_tell("READY=1") }
                 hasTicked = true
             }
+            giveSign()
             if ended != 0 { return .code(da_child_code(status), ticked: now != 0) }
             if da_stop_requested() != 0 { return stop(child) }
             looks = now == beat && now != 0 ? looks + 1 : 0

@@ -101,11 +101,15 @@ package struct FlightTick: ~Copyable {
     /// Begins tick `number`, scheduled at `start` (ns); `skipped` ticks were slept through. Owners change here.
     @_noAllocation
     package mutating func open(_ number: UInt64, at start: UInt64, skipped: UInt64) {
+        let mayChange =
+            arbiter.isFailsafe ? modes.mayBeRelieved(height: state.height, now: sensed) : modes.maySwitch
         arbiter.passBoundary(
-            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: modes.maySwitch)
+            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: mayChange)
         if arbiter.isFailsafe {
             modes.enterFailsafe()
-        } else if arbiter.owner == Arbiter.nobody, !isDisarmed {
+        } else if arbiter.owner != Arbiter.nobody {
+            modes.leaveFailsafe()
+        } else if !isDisarmed {
             // Lost before it flew: nobody answers for the motors, so they stop.
             modes.stop()
             settleOnGround()
@@ -236,11 +240,17 @@ package struct FlightTick: ~Copyable {
 
     @_noAllocation
     package mutating func grant(_ slot: Int) -> Refusal {
-        guard modes.onGround else { return .inTheAir }
+        guard modes.onGround || arbiter.isFailsafe else { return .inTheAir }
         guard arbiter.slots[slot].isConnected else { return .notConnected }
         guard arbiter.owner == Arbiter.nobody else { return .ownerExists }
+        if arbiter.isFailsafe {
+            return arbiter.requestRelief(by: slot, until: tick &+ Self.reliefTicks) ? .none : .noEpochs
+        }
         return arbiter.grant(slot) ? .none : .noEpochs
     }
+
+    /// Ticks within which a container that was granted the motors in failsafe must be fit: 1 s at 500 Hz.
+    private static let reliefTicks: UInt64 = 500
 
     @_noAllocation
     package mutating func requestSwitch(to slot: Int, within ticks: UInt32) -> Refusal {

@@ -14,8 +14,9 @@ struct Standing: BitwiseCopyable, Sendable {
     /// Samples in a row without a gap.
     @usableFromInline var watched: UInt64 = 0
     @usableFromInline var lastTick: UInt64 = 0
-    /// Began while the motors were off, so that its own view of the world counts.
-    @usableFromInline var beganOnGround = false
+    /// Began while the motors were off, or while the core's failsafe held the vehicle level: its own view of the world
+    /// counts once it is warm.
+    @usableFromInline var beganLevel = false
     /// Samples to watch until every channel is warm that no cut has brought.
     @usableFromInline var settleTicks: UInt64
 
@@ -31,7 +32,10 @@ struct Standing: BitwiseCopyable, Sendable {
         let isFirst = watched == 0
         let follows = !isFirst && sample.tick == lastTick &+ 1
         let gap = !isFirst && sample.tick > lastTick ? min(sample.tick &- lastTick, Self.longestGap) : 1
-        if isFirst { beganOnGround = sample.mode == UInt8(DA_MODE_DISARMED.rawValue) }
+        if isFirst {
+            beganLevel =
+                sample.mode == UInt8(DA_MODE_DISARMED.rawValue) || sample.mode == UInt8(DA_MODE_FAILSAFE.rawValue)
+        }
         watched = follows ? watched &+ 1 : 1
         // A shadow that missed a sample is out of step until the next cut, seeds included.
         if !follows && role == .shadow { stateTick = 0 }
@@ -60,12 +64,12 @@ struct Standing: BitwiseCopyable, Sendable {
         settle()
     }
 
-    /// A container that flies or flew stays settled. A cold one is when it has watched from the ground on for
-    /// long enough; a candidate on a state cut when the channels are warm that the cut did not bring.
+    /// A container that flies or flew stays settled. A cold one is when it has watched for long enough, from the
+    /// ground or the failsafe on; a candidate on a state cut when the channels are warm that the cut did not bring.
     @_noAllocation
     @inlinable
     mutating func settle() {
         let isWarm = watched >= settleTicks
-        isSettled = role == .shadow ? isWarm && (stateTick != 0 || beganOnGround) : isSettled || isWarm
+        isSettled = role == .shadow ? isWarm && (stateTick != 0 || beganLevel) : isSettled || isWarm
     }
 }

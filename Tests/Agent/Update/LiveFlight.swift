@@ -60,6 +60,24 @@ final class LiveFlight {
         self.agent = nil
     }
 
+    /// All of it is gone at once, with what was in /run; the engine and its store come back with the machine.
+    func losePower() async throws {
+        killAgent()
+        for process in [flightcore, world].compactMap({ $0 }) {
+            if process === flightcore, let core = corePid { kill(core, SIGKILL) }
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        let connections = Connections()
+        let engine = try await Engine(socket: live.socket, connections)
+        for name in containers { try? await engine.kill(ContainerPlan.name(of: name)) }
+        await connections.shutdown()
+        for path in ["/run", "/world"] {
+            try FileManager.default.removeItem(atPath: folder.path + path)
+            try FileManager.default.createDirectory(atPath: folder.path + path, withIntermediateDirectories: true)
+        }
+    }
+
     /// The core, as its supervisor's child; nil: there is none just now.
     var corePid: Int32? {
         guard let pid = flightcore?.processIdentifier else { return nil }

@@ -125,6 +125,35 @@ struct RestartFlightTests {
         }
     }
 
+    /// What systemd would hear with WatchdogSec=0.2: that the core ticks, then a sign of life each 0.1 s, also while no
+    /// core is there.
+    @Test func systemdHearsTheSupervisor() async throws {
+        try await apart {
+            let path = "/tmp/notify-\(getpid()).sock"
+            unlink(path)
+            let socket = try #require(DatagramSocket(path))
+            let flight = try SupervisedFlight(environment: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "200000"])
+            defer {
+                flight.end()
+                flight.remove()
+                unlink(path)
+            }
+            var heard: [String] = []
+            func count(_ word: String) -> Int { heard.count { $0 == word } }
+            try SupervisedFlight.wait("signs of life") {
+                if let word = socket.next() { heard.append(word) }
+                return count("READY=1") == 1 && count("WATCHDOG=1") >= 3
+            }
+            if let core = flight.corePid { kill(core, SIGKILL) }
+            let before = count("WATCHDOG=1")
+            try SupervisedFlight.wait("signs of life behind a crash") {
+                if let word = socket.next() { heard.append(word) }
+                return count("WATCHDOG=1") >= before + 3
+            }
+            #expect(count("READY=1") == 1 && Set(heard) == ["READY=1", "WATCHDOG=1"])
+        }
+    }
+
     /// The supervisor dies: the core flies on alone, and a second core is refused.
     @Test func theCoreOutlivesItsSupervisor() async throws {
         try await apart {

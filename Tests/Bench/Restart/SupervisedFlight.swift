@@ -24,7 +24,7 @@ final class SupervisedFlight: @unchecked Sendable {
     private var instance: String { folder + "/v1" }
 
     /// On the ground, v1 owning. The core's and its supervisor's standard streams are a terminal.
-    init() throws {
+    init(environment: [String: String] = [:], arguments: [String] = []) throws {
         let programs = try #require(Self.programs)
         var template = Array("/tmp/flight-XXXXXX".utf8CString)
         try #require(mkdtemp(&template) != nil)
@@ -49,10 +49,12 @@ final class SupervisedFlight: @unchecked Sendable {
         let side = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
         supervisor = Process()
         supervisor.executableURL = URL(fileURLWithPath: programs + "/flightcore")
-        supervisor.arguments = [
-            "--supervise", "--board", folder + "/board.bin", "--run", folder, "--state", folder, "--instance",
-            "v1=\(folder)/v1", "--owner", "v1", "--record", folder + "/flight.ulg",
-        ]
+        supervisor.arguments =
+            [
+                "--supervise", "--board", folder + "/board.bin", "--run", folder, "--state", folder, "--instance",
+                "v1=\(folder)/v1", "--owner", "v1", "--record", folder + "/flight.ulg",
+            ] + arguments
+        supervisor.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         (supervisor.standardInput, supervisor.standardOutput, supervisor.standardError) = (side, side, side)
         try supervisor.run()
         container = try Child(

@@ -5,11 +5,11 @@ import Testing
     @Test func allFlags() throws {
         let options = try CoreOptions([
             "--board", "b.bin", "--run", "/r", "--state", "/s", "--instance", "v1=/r/instances/v1", "--instance",
-            "v2=/a=b", "--owner", "v1", "--record", "f.ulg",
+            "v2=/a=b", "--owner", "v1", "--record", "f.ulg", "--watchdog", "/dev/watchdog",
         ])
         #expect(options.board == "b.bin" && options.run == "/r" && options.state == "/s" && options.record == "f.ulg")
         #expect(options.instances.map(\.name) == ["v1", "v2"] && options.instances[1].directory == "/a=b")
-        #expect(options.owner == "v1")
+        #expect(options.owner == "v1" && options.watchdog == "/dev/watchdog")
         let least = try CoreOptions(["--board", "b"])
         #expect(least.run == "/run/droneagent" && least.state == "/var/lib/droneagent" && least.owner == nil)
     }

@@ -27,6 +27,7 @@ final class Ticker {
 
     func grant(_ slot: Int) -> Bool { arbiter.grant(slot) }
     func requestSwitch(to slot: Int, until tick: UInt64) -> Bool { arbiter.requestSwitch(to: slot, until: tick) }
+    func requestRelief(by slot: Int, until tick: UInt64) -> Bool { arbiter.requestRelief(by: slot, until: tick) }
     func requestWayBack() -> Bool { arbiter.requestWayBack() }
     func commit() -> Bool { arbiter.commit() }
     func refuse(_ slot: Int) -> Arbiter.Fate { arbiter.refuse(slot) }
