@@ -37,7 +37,8 @@ extension FlightAgent {
                 logger.info("boot", metadata: ["image": "\(image.named)", "instance": "\(name)"])
                 return
             } catch {
-                logger.warning("boot", metadata: ["attempt": "\(attempt)", "why": "\(Fault(error, while: "The start").sentence)"])
+                let why = Fault(error, while: "The start").sentence
+                logger.warning("boot", metadata: ["attempt": "\(attempt)", "why": "\(why)"])
                 try? await Task.sleep(for: Self.pause)
             }
         }

@@ -7,11 +7,12 @@ internal import Logging
 
 /// `droneagent serve`: recovery, then requests until the task is cancelled.
 extension FlightAgent {
-    /// Runs the agent until the task is cancelled; `ready` is called when the command line can connect.
+    /// Runs the agent until the task is cancelled.
     ///
+    /// - Parameters:
+    ///   - boots: whether it starts the committed version where nothing flies (`boot`).
+    ///   - ready: called when the command line can connect.
     /// - Throws: `Fault` when its socket cannot be bound.
-    ///
-    /// - Parameter boots: whether it starts the committed version where nothing flies (`boot`).
     package nonisolated func serve(boots: Bool = false, ready: @escaping @Sendable () -> Void = {}) async throws(Fault)
     {
         let listening = Task { await listen() }

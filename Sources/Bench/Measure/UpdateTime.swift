@@ -1,3 +1,4 @@
+import Agent
 import CPlatform
 import Foundation
 
@@ -106,16 +107,9 @@ struct UpdateTime {
 
     /// s that rehearsal and shadow were planned to take, as the update says itself.
     private func planned(_ output: String) throws(BenchFault) -> Double {
-        struct Line: Decodable {
-            struct Plan: Decodable {
-                var rehearsal_s: Double
-                var shadow_s: Double
-            }
-            var plan: Plan?
-        }
         for text in output.split(separator: "\n") {
-            guard let plan = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)).plan else { continue }
-            return plan.rehearsal_s + plan.shadow_s
+            guard let plan = (try? JSONDecoder().decode(AgentLine.self, from: Data(text.utf8)))?.plan else { continue }
+            return plan.rehearsalSeconds + plan.shadowSeconds
         }
         throw BenchFault("The update printed no plan: \(output.suffix(400))")
     }
