@@ -1,7 +1,10 @@
 import Agent
+import Bench
 import CContract
+import CPlatform
 import Contract
 import Foundation
+import Simulator
 import Testing
 
 /// A simulated world, a real core and a real agent, each a process of its own, on the bench's engine and registry.
@@ -58,6 +61,13 @@ final class LiveFlight {
         kill(agent.processIdentifier, SIGKILL)
         agent.waitUntilExit()
         self.agent = nil
+    }
+
+    /// ns: of the CPU on which the flight runs, by the world's heartbeat; 0: none so far.
+    func longestStall(since: UInt64) -> UInt64 {
+        let path = folder.path + "/world/" + BridgeServer.stallLogName
+        let stalls = (try? RecordFile.read(path) as [StallRecord]) ?? []
+        return stalls.filter { $0.start > since && $0.cpu == da_cpu_count() - 1 }.map { $0.end - $0.start }.max() ?? 0
     }
 
     /// All of it is gone at once, with what was in /run; the engine and its store come back with the machine.
