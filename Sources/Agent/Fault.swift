@@ -1,8 +1,11 @@
+internal import Contract
+
 /// Something that did not work, as one sentence for a person: what is wrong, where, what to do.
 package struct Fault: Error, Equatable, Sendable, CustomStringConvertible {
     package var sentence: String
 
-    package init(_ sentence: String) { self.sentence = sentence }
+    /// What others named in it is made printable: it is one line, whatever they wrote.
+    package init(_ sentence: String) { self.sentence = printable(sentence) }
 
     package var description: String { sentence }
 }

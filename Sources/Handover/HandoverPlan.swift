@@ -115,5 +115,6 @@ package struct HandoverPlan: Equatable, Sendable, Codable {
 /// Why there is no plan, in one sentence.
 package struct PlanRefusal: Error, Equatable, CustomStringConvertible, Sendable {
     package let description: String
-    package init(_ description: String) { self.description = description }
+    /// Names in it are the containers' own.
+    package init(_ description: String) { self.description = printable(description) }
 }

@@ -9,7 +9,11 @@ package enum FuzzRun {
         package var sentence: String
     }
 
-    /// - Parameter each: hears the number of every thousandth input, before it is fed.
+    /// - Parameters:
+    ///   - target: what is fed.
+    ///   - inputs: how many.
+    ///   - seed: of all changes.
+    ///   - each: hears the number of every thousandth input, before it is fed.
     /// - Returns: the first input that was not taken as it should be; nil: all were.
     package static func feed(
         _ target: any FuzzTarget, inputs: Int, seed: UInt64, _ each: (Int) -> Void = { _ in }

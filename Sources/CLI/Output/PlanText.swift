@@ -1,4 +1,5 @@
 package import Agent
+internal import Contract
 
 /// What an update would move over and how long it takes, a line each.
 package func planLines(_ plan: PlanReport) -> [String] {

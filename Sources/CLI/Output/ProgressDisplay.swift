@@ -1,4 +1,5 @@
 package import Agent
+internal import Contract
 
 /// What is written for the agent's lines: JSON, plain lines, or one live line a phase. Pure: text in, text out.
 package struct ProgressDisplay {

@@ -1,4 +1,5 @@
 package import Agent
+internal import Contract
 
 /// A line of progress as one sentence, its amount at the end.
 package func progressSentence(_ line: AgentLine) -> String {

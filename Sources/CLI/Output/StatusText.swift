@@ -1,4 +1,5 @@
 package import Agent
+internal import Contract
 
 /// The whole status, a subject a line.
 package func statusLines(_ status: StatusReport) -> [String] {

@@ -1,12 +1,3 @@
-/// Without control characters: an image's author must not steer the terminal.
-package func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.isControl ? "?" : $0 }))
-}
-
-extension Unicode.Scalar.Properties {
-    fileprivate var isControl: Bool { generalCategory == .control || generalCategory == .format }
-}
-
 /// A number with a fixed count of decimals; "unknown" when it is none.
 package func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return "unknown" }

@@ -62,7 +62,7 @@ public enum FrameFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .count(let count, let limit):
             "The message announces \(count) entries where at most \(limit) fit."
         case .body(let what):
-            what
+            printable(what)
         }
     }
 }

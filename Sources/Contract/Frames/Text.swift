@@ -24,3 +24,16 @@ public func fill<Field: BitwiseCopyable>(_ field: inout Field, with string: Stri
         }
     }
 }
+
+/// Without control characters, and so in one line: names and files come from others, who must not steer a terminal or
+/// break a sentence.
+package func printable(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.isControl ? "?" : $0 }))
+}
+
+extension Unicode.Scalar.Properties {
+    fileprivate var isControl: Bool {
+        generalCategory == .control || generalCategory == .format || generalCategory == .lineSeparator
+            || generalCategory == .paragraphSeparator
+    }
+}
