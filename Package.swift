@@ -153,7 +153,7 @@ let package = Package(
             [
                 "Bench", "MutantKit", "Airframe", "Simulator", "Rehearsal", "Candidates", "FlightKit", "FlightV1",
                 "FlightV2", "FlightMap", "FlightCore", "Handover", "Contract", "CContract", "CBoard", "CPlatform",
-            ]),
+            ], exclude: ["Fuzz/Found"]),
         tests(
             "Agent",
             [
