@@ -212,8 +212,13 @@ package struct HandoverMachine: Sendable {
             return checkTime(now)
         }
         let seconds = Self.seconds(since, now)
-        guard seconds >= max(policy.shadowSeconds, plan?.shadowSeconds ?? 0) else { return checkTime(now) }
-        if let sentence = unlike(candidate) { return undo(.refused(sentence), now) }
+        let window = max(policy.shadowSeconds, plan?.shadowSeconds ?? 0)
+        guard seconds >= window else { return checkTime(now) }
+        if let sentence = unlike(candidate) {
+            let isOnlyStrong = candidate.gains.known.allSatisfy { $0.gain >= policy.gainRange.lowerBound }
+            if isOnlyStrong, isNear(candidate), seconds < window + policy.strongSeconds { return checkTime(now) }
+            return undo(.refused(sentence), now)
+        }
         guard candidate.isSettled, candidateSaysReady else { return checkTime(now) }
         return enter(.ready, now) + watch(view, now)
     }
@@ -224,11 +229,15 @@ package struct HandoverMachine: Sendable {
             return
                 "The new version's commands have \(decimal(gain)) times the effect of the running one's on \(axis) (\(decimal(policy.gainRange.lowerBound)) to \(decimal(policy.gainRange.upperBound)) is allowed); a sign or a gain is wrong."
         }
-        guard candidate.divergence <= policy.divergenceLimit, candidate.angularDivergence <= policy.angularLimit else {
+        guard isNear(candidate) else {
             return
                 "The new version's commands differ too much from the running one's: \(percent(candidate.divergence)) % RMS (limit \(percent(policy.divergenceLimit)) %), \(Int(clamp(candidate.angularDivergence, 0, 1e6))) rad/s² (limit \(Int(policy.angularLimit)))."
         }
         return nil
+    }
+
+    private func isNear(_ candidate: CandidateView) -> Bool {
+        candidate.divergence <= policy.divergenceLimit && candidate.angularDivergence <= policy.angularLimit
     }
 
     /// Never in take-off, landing or failsafe, nor in the middle of something wild.

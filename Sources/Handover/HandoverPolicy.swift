@@ -26,6 +26,9 @@ package struct HandoverPolicy: Equatable, Sendable {
     /// Where the candidate's effect over the owner's must lie on each axis, the owner having moved it enough to tell.
     /// Two sound controllers of other structures lie at 0.7 to 2.4 in manoeuvres; a wrong sign below 0.
     package var gainRange: ClosedRange<Float> = 0.4...2.8
+    /// Behind its window: how long a candidate may answer too strongly until it is refused, s; as long as the comparison
+    /// remembers. One of some seventy real updates of a sound version came to 3.0 for a moment.
+    package var strongSeconds: Double = 2
     /// Late answers that the candidate may have over the shadow window: a host's stall is not its fault.
     package var lateLimit: UInt64 = 5
     /// Ticks within which a granted switch must find the candidate in step.

@@ -146,7 +146,8 @@ import Testing
                 rig.send(.candidateReady(tick: 500))
                 // An axis that the owner did not move says nothing.
                 let known = passes ? 15 : UInt8(1) << UInt8(bit)
-                for _ in 0..<6 {
+                // Too strong it may be for a moment behind its window.
+                for _ in 0..<12 {
                     rig.send(.core(rig.view(gains: AxisGains(gains, known: known))), after: 0.5)
                 }
                 rig.send(.stopped)
@@ -162,6 +163,16 @@ import Testing
         let wrong = AxisGains((-1, -1, -1, -1), known: 0)
         for _ in 0..<6 { still.send(.core(still.view(gains: wrong)), after: 0.5) }
         #expect(still.outcome == nil)
+    }
+
+    @Test func whoIsTooStrongForAMomentIsNotRefused() {
+        var rig = HandoverRig.at(.shadowing)
+        rig.send(.candidateReady(tick: 500))
+        let strong = AxisGains((3, 1, 1, 1), known: 15)
+        for _ in 0..<6 { rig.send(.core(rig.view(gains: strong)), after: 0.5) }
+        #expect(rig.machine.phase == .shadowing && rig.outcome == nil)
+        rig.send(.core(rig.view(gains: AxisGains((2.5, 1, 1, 1), known: 15))), after: 0.1)
+        #expect(rig.machine.phase == .switching)
     }
 
     @Test func anExpiredSwitchKeepsTheOld() {
