@@ -41,13 +41,18 @@ package final class Child: @unchecked Sendable {
 
     package var output: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
-    /// SIGTERM, and SIGKILL when that does not help.
+    /// SIGTERM, and SIGKILL when that does not help. It may seem to run on when a child of its own outlives it.
     package func stop() {
         guard process.isRunning else { return }
         process.terminate()
+        awaitEnd()
+        guard process.isRunning else { return }
+        kill(process.processIdentifier, SIGKILL)
+        awaitEnd()
+    }
+
+    private func awaitEnd() {
         let limit = da_now() + UInt64(Self.patience * 1e9)
         while process.isRunning, da_now() < limit { da_sleep_until(da_now() + 20_000_000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
     }
 }

@@ -56,10 +56,10 @@ final class LiveFlight {
     }
 
     /// As a crash: nothing of it runs on.
-    func killAgent() {
+    func killAgent() async throws {
         guard let agent else { return }
         kill(agent.processIdentifier, SIGKILL)
-        agent.waitUntilExit()
+        try await until("the agent is gone") { !agent.isRunning }
         self.agent = nil
     }
 
@@ -72,11 +72,13 @@ final class LiveFlight {
 
     /// All of it is gone at once, with what was in /run; the engine and its store come back with the machine.
     func losePower() async throws {
-        killAgent()
-        for process in [flightcore, world].compactMap({ $0 }) {
-            if process === flightcore, let core = corePid { kill(core, SIGKILL) }
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+        try await killAgent()
+        // The supervisor first: it would start another core, which outlives it.
+        let core = corePid
+        for process in [flightcore, world].compactMap({ $0 }) { kill(process.processIdentifier, SIGKILL) }
+        if let core { kill(core, SIGKILL) }
+        try await until("core and world are gone") {
+            flightcore?.isRunning != true && world?.isRunning != true
         }
         let connections = Connections()
         let engine = try await Engine(socket: live.socket, connections)

@@ -65,7 +65,7 @@ extension LiveUpdateTests {
             let owner = try flight.owner()
             let update = flight.updating("v2")
             try await flight.until("it rehearses") { (try? flight.core.status().instances.count) == 3 }
-            flight.killAgent()
+            try await flight.killAgent()
             _ = await update.result
             try await flight.startAgent()
             let journal = try Journal(path: flight.directories.journal)

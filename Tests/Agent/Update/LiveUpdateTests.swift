@@ -145,7 +145,7 @@ struct LiveUpdateTests {
             let update = flight.updating("v2")
             try await flight.until(phase) { (try? await flight.phase()) == phase }
             let before = try flight.core.status().tick
-            flight.killAgent()
+            try await flight.killAgent()
             _ = await update.result
             try await flight.until("the tick goes on") { (try? flight.core.status().tick) ?? 0 > before + 100 }
             try await flight.startAgent()
@@ -181,14 +181,14 @@ struct LiveUpdateTests {
     @Test func anEngineThatIsAwayIsOneSentence() async throws {
         try await flying { flight in
             let owner = try flight.owner()
-            flight.killAgent()
+            try await flight.killAgent()
             try await flight.startAgent(engine: flight.folder.path + "/no-engine.sock")
             let result = try await flight.update("v2")
             #expect(
                 result.outcome == .refused && result.text.contains("no-engine.sock does not answer"), "\(result.text)")
             #expect(try flight.owner() == owner)
             // For the end of the test: with its engine back the agent goes on.
-            flight.killAgent()
+            try await flight.killAgent()
             try await flight.startAgent()
         }
     }

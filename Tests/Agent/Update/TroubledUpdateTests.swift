@@ -43,7 +43,7 @@ extension LiveUpdateTests {
                 engine.end()
                 registry.end()
             }
-            flight.killAgent()
+            try await flight.killAgent()
             try await flight.startAgent(engine: engine.address)
             let pilot = try PilotThread(flight.directories.coreSocket)
             defer { pilot.stop() }
