@@ -211,10 +211,16 @@ package struct FlightTick: ~Copyable {
         record.cause = arbiter.cause
         record.writeResult = writeResult
         record.isLimited = limited
-        for slot in 0..<Arbiter.slotCount where arbiter.slots[slot].commandTick == tick {
+        addShadows(to: &record)
+        return record
+    }
+
+    /// What has come in since: the shadows of the live core answer behind the motor write. Before the next tick opens.
+    @_noAllocation
+    package func addShadows(to record: inout TickRecord) {
+        for slot in 0..<Arbiter.slotCount where arbiter.slots[slot].commandTick == record.sample.tick {
             record.shadow[slot] = arbiter.slots[slot].free
         }
-        return record
     }
 
     // MARK: Requests, between ticks

@@ -30,6 +30,8 @@ package final class TickLoop: @unchecked Sendable {
     /// Records that the recorder was too slow for; none without a recorder.
     private var recordsLost: UInt64 = 0
     private let isRecorded: Bool
+    /// Of the tick before, until the shadows' answers are in.
+    private var unfinished: TickRecord?
     /// For the core behind this one; nil: nobody supervises.
     private let kept: KeptFlight?
 
@@ -66,6 +68,7 @@ package final class TickLoop: @unchecked Sendable {
             step(number, at: start, skipped: skipped)
             start &+= periodNanoseconds
         }
+        finishRecord()
         if let faultsBefore {
             say(
                 "\(number) ticks, \(da_memory_faults() &- faultsBefore) page faults of the tick in flight, \(recordsLost) records lost."
@@ -78,20 +81,38 @@ package final class TickLoop: @unchecked Sendable {
         // Transfers are waited for until the next tick begins.
         setTransferDeadline(start &+ periodNanoseconds)
         for slot in 0..<Arbiter.slotCount { _ = drain(slot) }
+        finishRecord()
         takeRequests()
         tick.open(number, at: start, skipped: skipped)
         kept?.keepChange(tick, now: da_now())
         tick.sense()
-        publish()
+        let owner = tick.arbiter.owner
+        if owner >= 0 { send(owner) }
         let published = da_now()
-        awaitOwner(until: start &+ deadlineNanoseconds)
+        let deadline = start &+ deadlineNanoseconds
+        // The owner's answer is waited for, the others' are compared behind the tick: they get the sample when the motors
+        // have theirs, so that a candidate or a standby costs the owner nothing. When the owner is slow they get it in the
+        // middle of its time, and are asked whether they would have been in time (`Arbiter.choose`).
+        awaitOwner(until: published < deadline ? published &+ (deadline &- published) / 2 : deadline)
+        let isSlow = !tick.isAnswered
+        if isSlow {
+            publish(except: owner)
+            awaitOwner(until: deadline)
+        }
         let commanded = da_now()
         tick.actuate()
         kept?.keep(tick, now: da_now())
-        let record = tick.record(published: published, commanded: commanded)
+        if !isSlow { publish(except: owner) }
+        if isRecorded { unfinished = tick.record(published: published, commanded: commanded) }
         tick.takeTurn()
-        if isRecorded, !records.push(record) { recordsLost &+= 1 }
         status.write(tick.status())
+    }
+
+    private func finishRecord() {
+        guard var record = unfinished else { return }
+        unfinished = nil
+        tick.addShadows(to: &record)
+        if !records.push(record) { recordsLost &+= 1 }
     }
 
     private func setTransferDeadline(_ deadline: UInt64) {
@@ -100,10 +121,8 @@ package final class TickLoop: @unchecked Sendable {
 
     // MARK: Instances
 
-    /// The owner first: its answer is waited for.
-    private func publish() {
-        if tick.arbiter.owner >= 0 { send(tick.arbiter.owner) }
-        for slot in 0..<Arbiter.slotCount where slot != tick.arbiter.owner { send(slot) }
+    private func publish(except owner: Int) {
+        for slot in 0..<Arbiter.slotCount where slot != owner { send(slot) }
     }
 
     private func send(_ slot: Int) {
