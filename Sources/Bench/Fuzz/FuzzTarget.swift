@@ -28,13 +28,20 @@ package enum FuzzKind: String, CaseIterable, Sendable {
     /// What a user calls an image, and requests on the agent's socket.
     case reference
     case request
+    /// Requests on the core's control socket.
+    case control
+    /// What core and agent find of themselves: the epochs on disk, the kept flight, the journal.
+    case epochs
+    case kept
+    case journal
 
     /// Inputs in a run of a million: the slow ones get fewer, and behind them stands less.
     package func share(of inputs: Int) -> Int {
         switch self {
         case .command, .queue: inputs
-        case .reference, .request, .pull, .config, .manifest: max(1, inputs / 10)
-        case .board, .yaml: max(1, inputs / 50)
+        case .reference, .request, .pull, .config, .manifest, .control, .kept: max(1, inputs / 10)
+        case .board, .yaml, .epochs: max(1, inputs / 50)
+        case .journal: max(1, inputs / 500)
         }
     }
 
@@ -49,6 +56,10 @@ package enum FuzzKind: String, CaseIterable, Sendable {
         case .pull: TextTarget.pull()
         case .reference: TextTarget.reference()
         case .request: TextTarget.request()
+        case .control: ControlTarget()
+        case .epochs: EpochTarget()
+        case .kept: KeptTarget()
+        case .journal: JournalTarget()
         }
     }
 }

@@ -252,21 +252,17 @@ package final class ControlServer: @unchecked Sendable {
 
     /// Returns why it was refused, or nil.
     private func carryOut(_ request: da_request) -> String? {
-        let name = text(request.name)
+        // What cannot be printed names nobody, and would break the sentence that says so.
+        let name = printable(text(request.name))
         guard let operation = Operation(rawValue: request.operation) else {
             return Refusal.unknown.sentence(name: name)
         }
-        var wanted = LoopRequest()
-        wanted.operation = request.operation
-        wanted.isForced = request.flags & UInt32(DA_REQUEST_FORCE.rawValue) != 0
-        wanted.value = request.value
-        wanted.ticks = request.ticks
-        wanted.setpoint = request.setpoint
+        var wanted = LoopRequest(request)
         switch operation {
         case .status: return nil
         case .attach:
             do {
-                try attach(name: name, directory: text(request.path))
+                try attach(name: name, directory: printable(text(request.path)))
                 return nil
             } catch { return error.description }
         case .detach:

@@ -223,50 +223,6 @@ package struct FlightTick: ~Copyable {
         }
     }
 
-    // MARK: Requests, between ticks
-
-    @_noAllocation
-    package mutating func arm() -> Refusal { modes.arm(armingReasons()) }
-
-    @_noAllocation
-    package mutating func disarm(force: Bool) -> Refusal {
-        let refusal = modes.disarm(force: force)
-        if isDisarmed { settleOnGround() }
-        return refusal
-    }
-
-    @_noAllocation
-    package mutating func takeOff(to height: Float) -> Refusal { modes.takeOff(to: height) }
-
-    @_noAllocation
-    package mutating func land() -> Refusal { modes.land() }
-
-    @_noAllocation
-    package mutating func takePilot(_ setpoint: da_setpoint) -> Refusal { modes.takePilot(setpoint, now: now()) }
-
-    @_noAllocation
-    package mutating func grant(_ slot: Int) -> Refusal {
-        guard modes.onGround || arbiter.isFailsafe else { return .inTheAir }
-        guard arbiter.slots[slot].isConnected else { return .notConnected }
-        guard arbiter.owner == Arbiter.nobody else { return .ownerExists }
-        if arbiter.isFailsafe {
-            return arbiter.requestRelief(by: slot, until: tick &+ Self.reliefTicks) ? .none : .noEpochs
-        }
-        return arbiter.grant(slot) ? .none : .noEpochs
-    }
-
-    /// Ticks within which a container that was granted the motors in failsafe must be fit: 1 s at 500 Hz.
-    private static let reliefTicks: UInt64 = 500
-
-    @_noAllocation
-    package mutating func requestSwitch(to slot: Int, within ticks: UInt32) -> Refusal {
-        guard arbiter.owner != Arbiter.nobody else { return .noOwner }
-        guard slot != arbiter.owner else { return .isOwner }
-        guard !arbiter.inProbation else { return .probationRuns }
-        guard arbiter.slots[slot].isConnected else { return .notConnected }
-        return arbiter.requestSwitch(to: slot, until: tick &+ UInt64(ticks)) ? .none : .noEpochs
-    }
-
     // MARK: Parts
 
     func now() -> UInt64 { withUnsafePointer(to: clock) { da_clock_now($0) } }
@@ -351,7 +307,7 @@ package struct FlightTick: ~Copyable {
     }
 
     /// After disarming: the failsafe has done its work, the next flight begins fresh.
-    private mutating func settleOnGround() {
+    mutating func settleOnGround() {
         touchdown.reset()
         envelope.reset()
         descent.reset()

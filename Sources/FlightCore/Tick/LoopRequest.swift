@@ -30,6 +30,15 @@ package struct LoopRequest: Sendable {
     package var epoch: UInt64 = 0
 
     package init() {}
+
+    /// The operation that a frame asks for; whom it names is the server's to find.
+    package init(_ request: da_request) {
+        operation = request.operation
+        isForced = request.flags & UInt32(DA_REQUEST_FORCE.rawValue) != 0
+        value = request.value
+        ticks = request.ticks
+        setpoint = request.setpoint
+    }
 }
 
 /// What the tick says to a request, between two ticks.

@@ -208,28 +208,8 @@ package final class TickLoop: @unchecked Sendable {
             if descriptors[slot] >= 0 { release(slot) }
             tick.arbiter.detach(slot)
         case .reserved: tick.arbiter.extendReserve(to: request.epoch)
-        case .operation: return operate(request)
+        case .operation: return tick.perform(request)
         }
         return .none
-    }
-
-    private func operate(_ request: LoopRequest) -> Refusal {
-        switch Operation(rawValue: request.operation) {
-        case .grant: return tick.grant(request.slot)
-        case .reserve: return tick.arbiter.epochsLeft >= 3 ? .none : .noEpochs
-        case .switch: return tick.requestSwitch(to: request.slot, within: request.ticks)
-        case .commit: return tick.arbiter.commit() ? .none : .noProbation
-        case .rollback: return tick.arbiter.requestWayBack() ? .none : .noProbation
-        case .cancel:
-            tick.arbiter.cancelSwitch()
-            return .none
-        case .arm: return tick.arm()
-        case .disarm: return tick.disarm(force: request.isForced)
-        case .takeoff: return tick.takeOff(to: request.value)
-        case .land: return tick.land()
-        case .pilot: return tick.takePilot(request.setpoint)
-        case .status: return .none
-        case .attach, .detach, nil: return .unknown
-        }
     }
 }

@@ -32,9 +32,15 @@ import Testing
     }
 
     @Test(arguments: FuzzKind.allCases) func aFewOfEach(kind: FuzzKind) {
-        let inputs = kind == .yaml || kind == .board ? 200 : 20_000
+        let inputs = min(20_000, kind.share(of: 50_000))
         let fault = FuzzRun.feed(kind.makeTarget(), inputs: inputs, seed: 11)
         #expect(fault == nil, "\(kind) input \(fault?.number ?? 0): \(fault?.sentence ?? "")")
+    }
+
+    @Test func requestsMeetAFlyingCore() {
+        let target = ControlTarget()
+        #expect(FuzzRun.feed(target, inputs: 20_000, seed: 7) == nil)
+        #expect(target.flown > 2000 && target.switched > 20, "\(target.flown) \(target.switched)")
     }
 
     /// Inputs that were not taken as they should be, once; a line each, in hexadecimal.
