@@ -57,4 +57,32 @@ extension LiveUpdateTests {
             await connections.shutdown()
         }
     }
+
+    /// Behind the commit nobody is warm: the core's failsafe holds the drone until the agent has started the committed
+    /// version again and that has proved itself.
+    @Test func anOwnerThatDiesInTheAirIsStartedAgain() async throws {
+        try await flying { flight in
+            let pilot = try PilotThread(flight.directories.coreSocket)
+            defer { pilot.stop() }
+            try await flight.until("it flies") { (try? flight.core.status().mode) == FlightMode.fly.rawValue }
+            let (owner, before) = (try flight.owner(), try flight.core.status())
+            let connections = Connections()
+            try await Engine(socket: flight.live.socket, connections).kill(ContainerPlan.name(of: owner))
+            await connections.shutdown()
+            try await flight.until("another container flies") {
+                guard let status = try? flight.core.status(), let now = status.owner else { return false }
+                return text(now.name) != owner && status.mode == FlightMode.fly.rawValue
+            }
+            let after = try flight.core.status()
+            #expect(after.ticks_failsafe > before.ticks_failsafe && after.owner_epoch > before.owner_epoch)
+            #expect(after.on_ground == 0 && pilot.fault == nil)
+            try await flight.until("only the new one is left") {
+                ((try? flight.core.status().instances.count) == 1)
+                    && ((try? Journal(path: flight.directories.journal).instances().count) == 1)
+            }
+            // The update that comes next finds all in order.
+            let update = try await flight.update("v2")
+            #expect(update.outcome == .updated, "\(update.text)")
+        }
+    }
 }
