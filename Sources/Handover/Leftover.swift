@@ -38,11 +38,20 @@ package enum Leftover: Equatable, Sendable {
             return one.role == .owner ? .keep : .adopt
         }
         // Nobody owns: what flew last is kept, for it may fly again.
-        guard one.isRunning != false else { return .stop }
-        let isSucceeded = all.contains { $0.name != one.name && $0.role == .owner && $0.isRunning != false }
-        guard one.role == .owner || (one.role == .standby && !isSucceeded) else { return .stop }
+        guard one.name == last(of: all)?.name else { return .stop }
         if !one.isServed { return .attach }
         return one.role == .owner ? .keep : .adopt
+    }
+
+    /// What flew last, of those that may still run: the owner, else its standby; of equals the one that the core serves,
+    /// else the later one. What is done about it never makes it less.
+    private static func last(of all: [Instance]) -> Instance? {
+        func rank(_ one: Instance) -> Int { (one.role == .owner ? 2 : 0) + (one.isServed ? 1 : 0) }
+        let flown = all.filter { $0.isRunning != false && ($0.role == .owner || $0.role == .standby) }
+        return flown.reduce(nil) { best, one in
+            if let best, rank(best) > rank(one) { return best }
+            return one
+        }
     }
 
     /// Whether all is in order: one container at most, and it is the owner.

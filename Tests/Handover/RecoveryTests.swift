@@ -89,6 +89,88 @@ import Testing
     }
 }
 
+/// Invariant 12, over every state in which an agent may find two containers: cut off behind any of its steps and done
+/// again, tidying up ends as it does in one go, and done once more it changes nothing.
+@Suite struct TidyingTwiceTests {
+    struct Found: Equatable, CustomStringConvertible {
+        var instances: [Leftover.Instance]
+        var owner: String?
+
+        var word: CoreWord { CoreWord(owner: owner, inProbation: false, switchPending: false) }
+        var description: String {
+            "\(instances.map { "\($0.name) \($0.role?.rawValue ?? "-") served \($0.isServed) runs \($0.isRunning ?? false)" }), owner \(owner ?? "-")"
+        }
+
+        /// One look at all of them, as the agent's; at most `steps` changes, then it dies.
+        mutating func tidy(steps: inout Int) {
+            let all = instances
+            for one in all where steps > 0 {
+                guard let index = instances.firstIndex(where: { $0.name == one.name }) else { continue }
+                switch Leftover.judge(one, of: all, word) {
+                case .keep: continue
+                case .adopt: instances[index].role = .owner
+                case .attach:
+                    instances[index].isServed = true
+                    steps -= 1
+                    if steps > 0 { instances[index].role = .owner }
+                case .stop:
+                    #expect(Ending.mayStop(one.name, word), "\(self)")
+                    instances.remove(at: index)
+                }
+                steps -= 1
+            }
+        }
+
+        /// Looks until nothing changes.
+        func settled() -> Found {
+            var now = self
+            for _ in 0..<4 {
+                let before = now
+                var steps = Int.max
+                now.tidy(steps: &steps)
+                if now == before { return now }
+            }
+            Issue.record("It does not settle: \(self)")
+            return now
+        }
+    }
+
+    private static var states: [Found] {
+        let roles: [FlightRole?] = [.owner, .standby, .candidate, nil]
+        var all: [Found] = []
+        for (a, b) in roles.flatMap({ a in roles.map { (a, $0) } }) {
+            for bits in 0..<16 {
+                let instances = [
+                    Leftover.Instance(name: "a", role: a, isServed: bits & 1 != 0, isRunning: bits & 2 != 0),
+                    Leftover.Instance(name: "b", role: b, isServed: bits & 4 != 0, isRunning: bits & 8 != 0),
+                ]
+                all.append(Found(instances: instances, owner: nil))
+                // Who owns is connected, and so runs.
+                for one in instances where one.isServed && one.isRunning == true {
+                    all.append(Found(instances: instances, owner: one.name))
+                }
+            }
+        }
+        return all
+    }
+
+    @Test func cutOffAndDoneAgainItEndsTheSame() {
+        #expect(Self.states.count == 384)
+        for state in Self.states {
+            let once = state.settled()
+            #expect(once.settled() == once, "\(state)")
+            #expect(Leftover.isNothing(roles: once.instances.map(\.role)), "\(state) ends as \(once)")
+            if let owner = state.owner { #expect(once.instances.map(\.name) == [owner], "\(state) ends as \(once)") }
+            for cut in 1...4 {
+                var half = state
+                var steps = cut
+                half.tidy(steps: &steps)
+                #expect(half.settled() == once, "\(state) cut off behind \(cut) steps")
+            }
+        }
+    }
+}
+
 /// Who is ended at the end of an update, from the core's word alone.
 @Suite struct EndingTests {
     private func word(_ owner: String?, inProbation: Bool = false, switchPending: Bool = false) -> CoreWord {

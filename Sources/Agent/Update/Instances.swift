@@ -168,7 +168,7 @@ extension FlightAgent {
     ///
     /// - Returns: whether it was ended.
     @discardableResult
-    func stopInstance(_ name: String) async -> Bool {
+    package func stopInstance(_ name: String) async -> Bool {
         // Invariant 10: no container is stopped that flies. Without the core's word it may.
         guard Ending.mayStop(name, coreWord()) else {
             logger.error("refusing to stop what owns the motors, or may", metadata: ["instance": "\(name)"])

@@ -49,8 +49,12 @@ final class LiveFlight {
 
     private var places: [String] { ["--run", directories.run, "--state", directories.state] }
 
-    func startAgent(engine: String? = nil) async throws {
+    func launchAgent(engine: String? = nil) throws {
         agent = try launch("droneagent", ["serve", "--engine", engine ?? live.socket] + places)
+    }
+
+    func startAgent(engine: String? = nil) async throws {
+        try launchAgent(engine: engine)
         let client = AgentClient(path: directories.agentSocket)
         try await until("the agent answers") { (try? await client.ask(AgentRequest(.status)) { _ in }) != nil }
     }

@@ -4,6 +4,7 @@ import CContract
 import CPlatform
 import Contract
 import Foundation
+import Logging
 import Testing
 
 /// The whole of ring 2 on a real core, engine and registry. Whatever goes wrong, the old version flies on.
@@ -158,6 +159,55 @@ struct LiveUpdateTests {
             // What was taken up is over: the next update runs.
             let again = try await flight.update("v2", again: true)
             #expect(again.outcome == .updated, "\(again.text) \(flight.log("droneagent"))")
+        }
+    }
+
+    /// Invariant 12: the recovery itself is killed, again and again, and ends as if it had been done once.
+    @Test func aRecoveryThatIsKilledEndsTheSame() async throws {
+        try await flying { flight in
+            let owner = try flight.owner()
+            let update = flight.updating("v2")
+            try await flight.until("shadowing") { (try? await flight.phase()) == "shadowing" }
+            let before = try flight.core.status()
+            try await flight.killAgent()
+            _ = await update.result
+            for milliseconds in [30, 120, 400] {
+                try flight.launchAgent()
+                try await Task.sleep(for: .milliseconds(milliseconds))
+                try await flight.killAgent()
+            }
+            try await flight.startAgent()
+            let journal = try Journal(path: flight.directories.journal)
+            try await flight.until("the update has an end") { (try? journal.lastUpdate())??.outcome != nil }
+            try await flight.until("only the owner is left") { (try? flight.core.status().instances.count) == 1 }
+            func state() throws -> (update: UpdateRecord?, instances: [InstanceRecord], epoch: UInt64) {
+                (try journal.lastUpdate(), try journal.instances(), try flight.core.status().owner_epoch)
+            }
+            let once = try state()
+            #expect(once.update?.outcome == "refused" && once.instances.map(\.name) == [owner])
+            #expect(once.epoch == before.owner_epoch, "who flies was not touched")
+            try await flight.killAgent()
+            try await flight.startAgent()
+            #expect(try await flight.phase() == nil)
+            let twice = try state()
+            #expect(twice.update == once.update && twice.instances == once.instances && twice.epoch == once.epoch)
+        }
+    }
+
+    /// Invariant 10: whoever asks, and whatever the journal says, who owns is not stopped.
+    @Test func whoFliesIsNotStopped() async throws {
+        try await flying { flight in
+            let owner = try flight.owner()
+            try await flight.killAgent()
+            let agent = try FlightAgent(
+                directories: flight.directories, engineSocket: flight.live.socket, logger: Logger(label: "test"))
+            let before = try flight.core.status()
+            #expect(await agent.stopInstance(owner) == false)
+            try await Task.sleep(for: .milliseconds(100))
+            let after = try flight.core.status()
+            #expect(after.tick > before.tick && after.owner_epoch == before.owner_epoch)
+            #expect(try flight.owner() == owner)
+            #expect(try Journal(path: flight.directories.journal).instances().map(\.name) == [owner])
         }
     }
 
