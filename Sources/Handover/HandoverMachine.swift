@@ -29,6 +29,8 @@ package struct HandoverMachine: Sendable {
     package private(set) var newestView: UInt64 = 0
     /// Whether the core was seen with this switch pending, or without the mark of an older one that expired.
     package private(set) var mayHaveExpired = false
+    /// Why a ready candidate is not switched to yet; nil: it would be.
+    package private(set) var objection: String?
     /// What the update ends with once the undoing is done.
     package private(set) var pendingOutcome: HandoverOutcome?
 
@@ -158,6 +160,13 @@ package struct HandoverMachine: Sendable {
         return []
     }
 
+    private var isBeforeSwitch: Bool {
+        switch phase {
+        case .pulling, .verifying, .starting, .planning, .rehearsing, .syncing, .shadowing, .ready, .switching: true
+        case .idle, .probation, .committing, .undoing: false
+        }
+    }
+
     // MARK: What the core says
 
     private mutating func watch(_ view: CoreView, _ now: UInt64) -> [HandoverAction] {
@@ -165,12 +174,18 @@ package struct HandoverMachine: Sendable {
         // A late view says what was: acting on it could stop the version that flies now.
         guard view.tick >= newestView else { return checkTime(now) }
         newestView = view.tick
+        if isBeforeSwitch, !request.isForced, UpdateGate.isBatterySpent(view) {
+            return undo(
+                .refused("The battery is low, so the update is undone; the old version flies on, land and charge."), now
+            )
+        }
         switch phase {
         case .shadowing: return judge(view, now)
         case .ready:
             // Until it owns it may still go mad.
             if let sentence = view.candidate.flatMap(unlike) { return undo(.refused(sentence), now) }
-            guard mayBegin(view) else { return checkTime(now) }
+            objection = request.isForced ? UpdateGate.modeObjection(view) : objection(to: view)
+            guard objection == nil else { return checkTime(now) }
             mayHaveExpired = view.cause != .expired
             return enter(.switching, now) + [.requestSwitch(ticks: policy.switchTicks)]
         case .switching:
@@ -240,12 +255,12 @@ package struct HandoverMachine: Sendable {
         candidate.divergence <= policy.divergenceLimit && candidate.angularDivergence <= policy.angularLimit
     }
 
-    /// Never in take-off, landing or failsafe, nor in the middle of something wild.
-    private func mayBegin(_ view: CoreView) -> Bool {
-        switch view.mode {
-        case .takeoff, .land, .failsafe: false
-        case .disarmed, .armed, .fly: view.tilt <= policy.switchTiltLimit && view.rate <= policy.switchRateLimit
-        }
+    /// Why the switch must wait: what the gate says, or the middle of something wild.
+    private func objection(to view: CoreView) -> String? {
+        if let first = UpdateGate.objections(view).first { return first }
+        // What is no number is no small one.
+        let isCalm = view.tilt <= policy.switchTiltLimit && view.rate <= policy.switchRateLimit
+        return isCalm ? nil : "it is tilted or turns too much"
     }
 
     // MARK: Failures and ends
@@ -306,7 +321,9 @@ package struct HandoverMachine: Sendable {
         case .rehearsing: return late(rehearseLimit, "The new version's rehearsal did not end")
         case .syncing: return late(syncLimit, "The new version did not take over the state")
         case .shadowing: return late(policy.shadowLimit, "The new version did not prove itself in shadow")
-        case .ready: return late(policy.switchLimit, "The flight did not become calm enough for the switch")
+        case .ready:
+            let why = objection.map { " (\($0))" } ?? ""
+            return late(policy.switchLimit, "The flight did not become calm enough\(why) for the switch")
         case .switching: return late(policy.switchLimit, "The core did not switch")
         case .probation:
             // Time alone proves nothing: only the core's word ends it well (`watch`).

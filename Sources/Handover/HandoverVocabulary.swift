@@ -59,11 +59,16 @@ package struct CoreView: Equatable, Sendable {
     /// rad, rad/s.
     package var tilt: Float
     package var rate: Float
+    /// m above the place of arming; nil: not known.
+    package var height: Float?
+    /// What speaks against arming, or, in flight, is trouble there too.
+    package var trouble: ArmingReasons
     package var candidate: CandidateView?
 
     package init(
         tick: UInt64, owner: String, mode: FlightMode, inProbation: Bool, switchPending: Bool, cause: SwitchCause,
-        switchTick: UInt64, tilt: Float, rate: Float, candidate: CandidateView?
+        switchTick: UInt64, tilt: Float, rate: Float, height: Float? = nil, trouble: ArmingReasons = [],
+        candidate: CandidateView?
     ) {
         self.tick = tick
         self.owner = owner
@@ -74,6 +79,8 @@ package struct CoreView: Equatable, Sendable {
         self.switchTick = switchTick
         self.tilt = tilt
         self.rate = rate
+        self.height = height
+        self.trouble = trouble
         self.candidate = candidate
     }
 }
@@ -137,11 +144,14 @@ package struct HandoverRequest: Equatable, Sendable {
     /// Name that the candidate's instance gets.
     package var candidate: String
     package var isDryRun: Bool
+    /// Whatever the gate says; only take-off, landing and failsafe are waited for all the same.
+    package var isForced: Bool
 
-    package init(owner: String, candidate: String, isDryRun: Bool) {
+    package init(owner: String, candidate: String, isDryRun: Bool, isForced: Bool = false) {
         self.owner = owner
         self.candidate = candidate
         self.isDryRun = isDryRun
+        self.isForced = isForced
     }
 }
 

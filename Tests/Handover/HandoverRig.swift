@@ -43,7 +43,7 @@ struct HandoverRig {
     }
 
     /// Brings the machine into `phase` by the straight way.
-    static func at(_ phase: HandoverPhase) -> HandoverRig {
+    static func at(_ phase: HandoverPhase, request: HandoverRequest = request) -> HandoverRig {
         var rig = HandoverRig()
         let steps: [(HandoverPhase, (inout HandoverRig) -> Void)] = [
             (.pulling, { $0.send(.requested(request)) }),

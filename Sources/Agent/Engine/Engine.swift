@@ -60,6 +60,22 @@ package struct Engine: Sendable {
         }
     }
 
+    /// For what an update can do without, s.
+    private static let aside = TimeAmount.seconds(2)
+
+    /// The folder in which it keeps images; nil: it does not say.
+    package func imageFolder() async throws(Fault) -> String? {
+        struct Info: Decodable {
+            var root: String?
+
+            private enum CodingKeys: String, CodingKey { case root = "DockerRootDir" }
+        }
+        let doing = "Asking the engine for its folder"
+        return try decode(
+            Info.self, try await calls.call(.GET, "/info", accepting: [200], doing: doing, limit: Self.aside), doing
+        ).root
+    }
+
     // MARK: Containers
 
     /// Makes a container and gives its id and the engine's warnings.

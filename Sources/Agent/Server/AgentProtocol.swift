@@ -14,17 +14,26 @@ package struct AgentRequest: Codable, Equatable, Sendable {
     package var dryRun: Bool?
     /// Of `update`: even to the image that flies already.
     package var again: Bool?
+    /// Of `update`: whatever the gate says.
+    package var now: Bool?
+    /// Of `update`: s for which the gate is waited for; nil: not at all.
+    package var wait: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case verb, reference, again
+        case verb, reference, again, now, wait
         case dryRun = "dry_run"
     }
 
-    package init(_ verb: Verb, reference: String? = nil, dryRun: Bool = false, again: Bool = false) {
+    package init(
+        _ verb: Verb, reference: String? = nil, dryRun: Bool = false, again: Bool = false, now: Bool = false,
+        wait: Int? = nil
+    ) {
         self.verb = verb
         self.reference = reference
         self.dryRun = dryRun ? true : nil
         self.again = again ? true : nil
+        self.now = now ? true : nil
+        self.wait = wait
     }
 }
 

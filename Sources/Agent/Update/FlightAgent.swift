@@ -29,6 +29,11 @@ package actor FlightAgent {
     var step: Task<Void, Never>?
     /// What is at work beside an update and keeps one from beginning; nil: nothing.
     var isBusy: String?
+    /// Whether an update waits at the gate, and has not been called off.
+    var isWaiting = false
+    let host: HostReader
+    /// Where the engine keeps images; nil: it has not said yet.
+    var imageFolder: String?
     /// What containers said of themselves on their queues.
     var offers: [String: [ChannelOffer]] = [:]
     var needs: [String: [ChannelNeed]] = [:]
@@ -46,8 +51,10 @@ package actor FlightAgent {
 
     /// - Throws: `Fault` when the journal cannot be opened or the machine has no descriptors left.
     package init(
-        directories: Directories, engineSocket: String, policy: HandoverPolicy = HandoverPolicy(), logger: Logger
+        directories: Directories, engineSocket: String, policy: HandoverPolicy = HandoverPolicy(),
+        host: HostReader = HostReader(), logger: Logger
     ) throws(Fault) {
+        self.host = host
         self.directories = directories
         self.engineSocket = engineSocket
         self.policy = policy
@@ -104,6 +111,10 @@ package actor FlightAgent {
     /// Calls the update off that is under way. Without one the core may be in a probation; without that it is an
     /// ordinary update, to the version before the committed one.
     private func rollback(_ progress: @escaping @Sendable (AgentLine) -> Void) async -> AgentLine {
+        if isWaiting {
+            isWaiting = false
+            return .result(.done, "The update that waits is called off; its own command says how it ends.")
+        }
         guard let run else {
             do { try core.perform(.operation(.rollback)) } catch {
                 return await goBack(progress, orElse: "\(error)")
@@ -124,7 +135,10 @@ package actor FlightAgent {
                     "No update is under way, and no version was committed before this one, so there is nothing to roll back to: \(why)"
                 )
             }
-            return await update(AgentRequest(.update, reference: previous.reference), to: previous, progress)
+            var request = AgentRequest(.update, reference: previous.reference)
+            // Who wants to go back has a reason that outweighs the gate's.
+            request.now = true
+            return await update(request, to: previous, progress)
         } catch { return .result(.refused, Fault(error, while: "The way back").sentence) }
     }
 

@@ -18,6 +18,7 @@ extension FlightAgent {
         _ progress: @escaping @Sendable (AgentLine) -> Void
     ) async -> AgentLine {
         guard isBusy == nil, run == nil else { return .result(.refused, busySentence) }
+        if let refusal = await passGate(request, progress) { return .result(.refused, refusal) }
         do {
             let status = try core.status()
             guard let owner = status.owner.map({ text($0.name) }) else {
@@ -38,7 +39,8 @@ extension FlightAgent {
             var policy = policy
             policy.tickRate = Double(max(1, status.tick_rate))
             if let blockRate { policy.queueBytesPerSecond = min(policy.queueBytesPerSecond, blockRate) }
-            let wanted = HandoverRequest(owner: owner, candidate: name, isDryRun: request.dryRun ?? false)
+            let wanted = HandoverRequest(
+                owner: owner, candidate: name, isDryRun: request.dryRun ?? false, isForced: request.now ?? false)
             return await withCheckedContinuation { end in
                 run = UpdateRun(
                     machine: HandoverMachine(policy: policy), request: wanted, reference: reference,
@@ -66,13 +68,14 @@ extension FlightAgent {
         }
     }
 
-    private func view(_ status: da_status, _ request: HandoverRequest) -> CoreView {
+    func view(_ status: da_status, _ request: HandoverRequest) -> CoreView {
         let candidate = status.instance(named: request.candidate)
         return CoreView(
             tick: status.tick, owner: status.owner.map { text($0.name) } ?? "",
             mode: FlightMode(rawValue: status.mode) ?? .failsafe, inProbation: status.in_probation != 0,
             switchPending: status.switch_pending != 0, cause: SwitchCause(rawValue: status.cause) ?? .none,
-            switchTick: status.switch_tick, tilt: status.tilt, rate: status.rate,
+            switchTick: status.switch_tick, tilt: status.tilt, rate: status.rate, height: status.altitude,
+            trouble: ArmingReasons(rawValue: status.arming_refused),
             candidate: candidate.map {
                 CandidateView(
                     answeredTick: $0.answered_tick, inStepSince: $0.in_step_since, isSettled: $0.settled != 0,

@@ -135,7 +135,9 @@ extension CampaignFlight {
         return CoreView(
             tick: core.tick, owner: ownerName ?? "", mode: core.modes.mode, inProbation: arbiter.inProbation,
             switchPending: arbiter.switchPending, cause: arbiter.cause, switchTick: arbiter.switchTick,
-            tilt: core.state.tilt, rate: core.sensors.gyro.norm, candidate: slot.role == .empty ? nil : candidate)
+            tilt: core.state.tilt, rate: core.sensors.gyro.norm, height: core.state.height,
+            trouble: ArmingReasons(rawValue: core.modes.mode == .disarmed ? 0 : core.flightTrouble()),
+            candidate: slot.role == .empty ? nil : candidate)
     }
 
     // MARK: Machine

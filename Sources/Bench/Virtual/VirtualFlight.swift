@@ -350,7 +350,9 @@ package final class VirtualFlight {
         return CoreView(
             tick: core.tick, owner: name, mode: core.modes.mode, inProbation: arbiter.inProbation,
             switchPending: arbiter.switchPending, cause: arbiter.cause, switchTick: arbiter.switchTick,
-            tilt: core.state.tilt, rate: core.sensors.gyro.norm, candidate: slot.isConnected ? candidate : nil)
+            tilt: core.state.tilt, rate: core.sensors.gyro.norm, height: core.state.height,
+            trouble: ArmingReasons(rawValue: core.modes.mode == .disarmed ? 0 : core.flightTrouble()),
+            candidate: slot.isConnected ? candidate : nil)
     }
 
     private func result() -> Result {

@@ -401,7 +401,7 @@ typedef struct da_status {
     float battery_voltage;
     float bus_load;           /* 0 to 1, computed transfer time / tick                            */
     uint32_t tick_rate;
-    uint32_t arming_refused;  /* bits of enum da_arming; 0: may arm                               */
+    uint32_t arming_refused;  /* bits of enum da_arming; armed: those that are trouble in flight  */
     uint8_t mode;             /* enum da_mode                                                     */
     uint8_t source;           /* enum da_source                                                   */
     uint8_t cause;            /* enum da_cause, of the last switch                                */

@@ -43,8 +43,10 @@ package struct FlightModes: BitwiseCopyable, Sendable {
     private var takeoffSeconds: Float = 0
     private var ticksSinceJump: UInt32 = 0
     private var criticalReadings: UInt32 = 0
+    private var lowReadings: UInt32 = 0
 
     private let batteryCritical: Float
+    private let batteryLow: Float
     private let tiltLimit: Float
     private let climbMax: Float
     private let landingSpeed: Float
@@ -52,6 +54,7 @@ package struct FlightModes: BitwiseCopyable, Sendable {
 
     package init(_ board: da_board) {
         batteryCritical = board.battery_critical
+        batteryLow = board.battery_low
         tiltLimit = board.vehicle.tilt_limit
         climbMax = board.climb_max
         landingSpeed = board.landing_speed
@@ -163,11 +166,15 @@ package struct FlightModes: BitwiseCopyable, Sendable {
         if mode == .failsafe { mode = .fly }
     }
 
+    /// Whether the battery has been low for as long as tells a low one from a sag under full thrust.
+    package var isBatteryLow: Bool { lowReadings >= Self.criticalLimit }
+
     /// A reading of the battery, V. One that stays critical lands the vehicle, whoever owns the motors and whatever the
     /// pilot asks: later there is no thrust to land with.
     @_noAllocation
     package mutating func take(voltage: Float) {
         criticalReadings = voltage < batteryCritical ? criticalReadings &+ 1 : 0
+        lowReadings = voltage < batteryLow ? lowReadings &+ 1 : 0
         guard criticalReadings >= Self.criticalLimit else { return }
         if mode == .takeoff || mode == .fly { mode = .land }
     }

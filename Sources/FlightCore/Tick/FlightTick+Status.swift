@@ -7,6 +7,7 @@ extension FlightTick {
     private static var armingTilt: Float { 0.35 }
 
     /// Bits of `ArmingReasons`.
+    @_noAllocation
     package func armingReasons() -> UInt32 {
         var reasons: UInt32 = 0
         func note(_ wrong: Bool, _ bit: da_arming) { if wrong { reasons |= bit.rawValue } }
@@ -25,6 +26,15 @@ extension FlightTick {
         note(!modes.hasPilot(now: sensed), DA_ARMING_NO_PILOT)
         note(arbiter.epochsLeft < 3, DA_ARMING_EPOCHS)
         return reasons
+    }
+
+    /// What of it is trouble in flight too: a chip that has failed, no epochs, a battery that stays low.
+    @_noAllocation
+    package func flightTrouble() -> UInt32 {
+        let lasting =
+            DA_ARMING_KILL.rawValue | DA_ARMING_IMU.rawValue | DA_ARMING_BARO.rawValue | DA_ARMING_BATTERY_CHIP.rawValue
+            | DA_ARMING_MOTOR_CHIP.rawValue | DA_ARMING_EPOCHS.rawValue
+        return armingReasons() & lasting | (modes.isBatteryLow ? DA_ARMING_BATTERY_LOW.rawValue : 0)
     }
 
     /// The status, without names. For the control socket.
@@ -54,7 +64,7 @@ extension FlightTick {
         status.battery_voltage = sensors.voltage
         status.bus_load = counts.busLoad
         status.tick_rate = board.tick_rate
-        status.arming_refused = isDisarmed ? armingReasons() : 0
+        status.arming_refused = isDisarmed ? armingReasons() : flightTrouble()
         status.mode = modes.mode.rawValue
         status.source = modes.source.rawValue
         status.cause = arbiter.cause.rawValue

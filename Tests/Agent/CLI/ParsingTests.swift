@@ -21,7 +21,12 @@ struct ParsingTests {
 
     @Test("update alone changes something and speaks to people") func updateAlone() throws {
         let command = try parse(DroneAgent.Update.self, "update v2")
-        #expect(!command.dryRun && !command.again && !command.output.json)
+        #expect(!command.dryRun && !command.again && !command.output.json && !command.now && command.wait == nil)
+    }
+
+    @Test("what the gate is told", arguments: ["--wait 0", "--wait 601", "--wait -1", "--wait soon", "--now --wait 5"])
+    func gate(_ flags: String) {
+        #expect(throws: (any Error).self) { try parse(DroneAgent.Update.self, "update v2 \(flags)") }
     }
 
     @Test("start") func start() throws {

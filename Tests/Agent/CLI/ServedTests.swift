@@ -45,6 +45,10 @@ struct ServedTests {
         let (code, asked) = try await launch("update v2 --dry-run --again", answer: .result(.done, "Plan."))
         #expect(code == 0)
         #expect(asked == AgentRequest(.update, reference: "v2", dryRun: true, again: true))
+        let (_, waiting) = try await launch("update v2 --wait 30", answer: .result(.done, "Plan."))
+        #expect(waiting == AgentRequest(.update, reference: "v2", wait: 30))
+        let (_, forced) = try await launch("update v2 --now", answer: .result(.done, "Plan."))
+        #expect(forced == AgentRequest(.update, reference: "v2", now: true))
     }
 
     @Test("A rollback that rolls back is a success", .timeLimit(.minutes(1))) func rollback() async throws {
