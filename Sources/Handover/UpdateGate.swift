@@ -5,9 +5,9 @@ import Contract
 /// Each objection is a clause without a full stop, for the agent's sentence. The core has its own, harder word: it changes
 /// owners on request neither in take-off, landing and failsafe nor where the stick is thrown over.
 package enum UpdateGate {
-    /// m: from there a container that begins without anybody's state finds its hover thrust, and the failsafe levels and
-    /// sinks, before the ground is met. As `FlightModes` wants to be relieved.
-    package static let height: Float = 2
+    /// m: what way back and failsafe lose at most when a new owner throws the worst of ±30 % vehicles out of its envelope
+    /// with all that its motors have, as `Board/bench envelope` computes it.
+    package static let height: Float = 4
     /// °C: a Pi throttles its CPU from 80 on, and a slow one misses ticks.
     package static let temperature = 80.0
     /// Bytes: the candidate, its rehearsal and the engine's unpacking take some 40 MB.

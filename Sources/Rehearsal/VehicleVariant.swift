@@ -1,4 +1,4 @@
-internal import Airframe
+package import Airframe
 
 /// One vehicle that might be the real one: the board file's figures, each off by so much.
 ///
@@ -53,7 +53,7 @@ package struct VehicleVariant: Equatable, Sendable {
             lag: mix(lag, other.lag), delay: other.delay, name: other.name)
     }
 
-    func applied(to nominal: AirframeParameters) -> AirframeParameters {
+    package func applied(to nominal: AirframeParameters) -> AirframeParameters {
         var airframe = nominal
         airframe.mass *= mass
         airframe.thrustMax *= thrust

@@ -29,9 +29,9 @@ import Testing
     }
 
     @Test func lowIsTooLow() {
-        let objections = UpdateGate.objections(view(.fly, height: 1.9))
-        #expect(objections == ["it flies 1.9 m high, less than the 2 m in which it recovers"])
-        #expect(UpdateGate.objections(view(.fly, height: 2)).isEmpty)
+        let objections = UpdateGate.objections(view(.fly, height: 3.9))
+        #expect(objections == ["it flies 3.9 m high, less than the 4 m in which it recovers"])
+        #expect(UpdateGate.objections(view(.fly, height: 4)).isEmpty)
     }
 
     @Test(arguments: [
@@ -82,7 +82,7 @@ import Testing
         #expect(why.contains("calm enough (it flies 1.0 m high") && why.contains("within 10 s"), "\(why)")
         rig = HandoverRig.at(.ready)
         rig.send(low(rig, 1))
-        rig.send(low(rig, 3))
+        rig.send(low(rig, 5))
         #expect(rig.machine.phase == .switching, "it has climbed")
     }
 

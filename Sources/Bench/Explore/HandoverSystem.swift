@@ -137,7 +137,7 @@ package struct HandoverSystem: Explorable {
             containers[slot].onTheWay = []
             for command in arrived where arbiter.slots[slot].isConnected { _ = arbiter.take(command, from: slot) }
         }
-        if event == .envelope { arbiter.noteEnvelopeLeft() }
+        if event == .envelope { arbiter.noteEnvelopeLeft(forLong: true) }
         let before = (owner: arbiter.owner, standby: arbiter.standby, epochs: arbiter.epochsLeft)
         let mustGoBack =
             arbiter.inProbation && !arbiter.isTakingUp && before.epochs > 0

@@ -30,7 +30,7 @@ package enum BenchBoard {
         board.battery_critical = 9.9
         board.vehicle = vehicle
         board.tilt_max = radians(70)
-        board.rate_max = radians(600)
+        board.rate_max = radians(500)
         board.descent_max = 4
         board.slew_max = 0.8
         board.command_deadline = 1.2e-3

@@ -41,6 +41,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     package private(set) var ownerIsGone = false
     package private(set) var wayBackAsked = false
     package private(set) var envelopeLeft = false
+    package private(set) var envelopeLeftForLong = false
     /// The present sample, the one before and the one before that; ticks that were slept through have none.
     package private(set) var present = PublishedSample()
     package private(set) var former = PublishedSample()
@@ -169,7 +170,10 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     }
 
     @_noAllocation
-    package mutating func noteEnvelopeLeft() { envelopeLeft = true }
+    package mutating func noteEnvelopeLeft(forLong isLong: Bool) {
+        envelopeLeft = true
+        envelopeLeftForLong = isLong
+    }
 
     // MARK: Commands
 
@@ -351,6 +355,7 @@ package struct Arbiter: BitwiseCopyable, Sendable {
             }
         }
         envelopeLeft = false
+        envelopeLeftForLong = false
         for slot in 0..<Self.slotCount { slots[slot].isOutOfRange = false }
     }
 
@@ -394,6 +399,8 @@ package struct Arbiter: BitwiseCopyable, Sendable {
             if envelopeLeft { return .envelope }
             if slots[owner].isOutOfRange { return .range }
             if faultRun >= limits.missLimit { return .missed }
+        } else if envelopeLeftForLong {
+            return .envelope
         }
         return heldRun >= limits.holdTicks ? .missed : nil
     }
@@ -409,7 +416,10 @@ package struct Arbiter: BitwiseCopyable, Sendable {
             wayBackTick = present.tick
             return
         }
-        let isOver = heldRun >= limits.holdTicks || (ownerIsGone && !airborne)
+        // Who flew out of the envelope with nobody behind it is not waited for: the failsafe still recovers from there.
+        let isOver =
+            heldRun >= limits.holdTicks || (ownerIsGone && !airborne)
+            || (fault == .envelope && standby == Self.nobody)
         guard isFinal || (silence == .bridged && isOver) else { return }
         if slots[owner].isConnected { slots[owner].role = .shadow }
         slots[owner].grant = 0

@@ -14,6 +14,8 @@ package struct FlightTick: ~Copyable {
     private static let busy: Int32 = 16
     /// Ticks of a gap over which it is worth extrapolating, about half a second: as long as a record counts.
     private static let gapTicksMax: Float = 250
+    /// Ticks behind a failed motor write in which an owner may still be catching the vehicle: 0.1 s at 500 Hz.
+    private static let bustleTicks: UInt64 = 50
 
     package let board: da_board
     private let bus: da_bus
@@ -52,6 +54,8 @@ package struct FlightTick: ~Copyable {
     private var origin = Arbiter.Origin.nobody
     private var limited = false
     private var writeResult: Int32 = 0
+    /// Tick of the last motor write that failed for good; 0: none.
+    private var writeFailedTick: UInt64 = 0
     var counts = TickCounts()
     var meter: BusMeter
 
@@ -148,7 +152,15 @@ package struct FlightTick: ~Copyable {
         modes.step(
             thrust: thrustShare, height: state.height, touchedDown: stands, now: sensed, period: period)
         if wasArmed, isDisarmed { settleOnGround() }
-        if !isDisarmed, envelope.step(state, rate: rate, period: period) { arbiter.noteEnvelopeLeft() }
+        if !isDisarmed {
+            switch envelope.step(state, rate: rate, period: period) {
+            case .inside: break
+            case .left: arbiter.noteEnvelopeLeft(forLong: false)
+            case .leftForLong:
+                // Behind a bus that hung it is no fault of the owner's, and the failsafe would write over the same bus.
+                arbiter.noteEnvelopeLeft(forLong: writeFailedTick == 0 || tick &- writeFailedTick > Self.bustleTicks)
+            }
+        }
     }
 
     /// The sample of this tick as `slot` gets it.
@@ -261,7 +273,10 @@ package struct FlightTick: ~Copyable {
             if writeResult != 0, writeResult != -Self.timedOut, writeResult != -Self.busy {
                 writeResult = motorChip.write(motorBus, motors)
             }
-            if writeResult != 0 { counts.writesFailed &+= 1 }
+            if writeResult != 0 {
+                counts.writesFailed &+= 1
+                writeFailedTick = tick
+            }
         }
         applied = motors
         appliedTick = tick

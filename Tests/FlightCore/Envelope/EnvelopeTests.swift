@@ -8,33 +8,40 @@ import Testing
     private let period: Float = 0.002
     private let rest = Vector3(0, 0, -standardGravity)
 
+    /// Ticks until each verdict, of 100.
+    private func ticks(_ state: StateFilter, rate: Float) -> (left: Int, forLong: Int) {
+        var monitor = EnvelopeMonitor(testBoard())
+        var (left, forLong) = (0, 0)
+        for _ in 0..<100 {
+            let verdict = monitor.step(state, rate: rate, period: period)
+            if verdict < .left { left += 1 }
+            if verdict < .leftForLong { forLong += 1 }
+        }
+        return (left + 1, forLong + 1)
+    }
+
     @Test func aLimitMustBeExceededForAWhile() {
         let level = StateFilter()
         var monitor = EnvelopeMonitor(testBoard())
-        var left = (0..<29).map { _ in monitor.step(level, rate: 20, period: period) }
-        left.append(monitor.step(level, rate: 1, period: period))
-        #expect(!left.contains(true), "a spike is no fault")
-        var ticks = 0
-        while ticks < 100, !monitor.step(level, rate: 20, period: period) { ticks += 1 }
-        #expect((28...31).contains(ticks), "0.06 s")
+        for _ in 0..<3 {
+            // Two readings, then one inside: a spike is no fault.
+            for rate: Float in [20, 20, 1] { #expect(monitor.step(level, rate: rate, period: period) == .inside) }
+        }
+        #expect(ticks(level, rate: 20) == (3, 15), "6 ms and 30 ms")
+        for _ in 0..<3 { _ = monitor.step(level, rate: 20, period: period) }
         monitor.reset()
-        let first = monitor.step(level, rate: 20, period: period)
-        #expect(!first)
+        #expect(monitor.step(level, rate: 20, period: period) == .inside)
     }
 
     @Test func tiltAndDescentCount() {
         var turned = StateFilter()
         for _ in 0..<500 { turned.step(gyro: Vector3(1.4, 0, 0), accel: .zero, period: period, onGround: false) }
         #expect(abs(turned.tilt - 1.4) < 0.01)
-        var monitor = EnvelopeMonitor(testBoard())
-        let isOut = (0..<40).map { _ in monitor.step(turned, rate: 0, period: period) }
-        #expect(isOut.last == true)
+        #expect(ticks(turned, rate: 0) == (3, 15))
         var falling = StateFilter()
         for _ in 0..<250 { falling.step(gyro: .zero, accel: .zero, period: period, onGround: false) }
         #expect(falling.climb < -4.5 && falling.climb > -5.5, "half a second of free fall")
-        var second = EnvelopeMonitor(testBoard())
-        let isFalling = (0..<40).map { _ in second.step(falling, rate: 0, period: period) }
-        #expect(isFalling.last == true)
+        #expect(ticks(falling, rate: 0) == (30, 30), "60 ms")
     }
 
     @Test func onTheGroundTheHorizonIsFoundAndBiasesAreLearnt() {

@@ -39,7 +39,7 @@ import Testing
             case 9: ticker.arbiter.cancelSwitch()
             case 10: _ = ticker.requestWayBack()
             case 11: _ = ticker.commit()
-            case 12: ticker.arbiter.noteEnvelopeLeft()
+            case 12: ticker.arbiter.noteEnvelopeLeft(forLong: false)
             case 13: if ticker.arbiter.isFailsafe { ticker.arbiter.endFailsafe() }
             case 14: ticker.airborne.toggle()
             case 15: if slot != ticker.arbiter.owner { ticker.arbiter.detach(slot) }

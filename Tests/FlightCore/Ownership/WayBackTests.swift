@@ -48,7 +48,11 @@ import Testing
     @Test func onALeftEnvelopeAndOnRequest() {
         for cause in [SwitchCause.envelope, .requested] {
             let ticker = Ticker.onProbation()
-            if cause == .envelope { ticker.arbiter.noteEnvelopeLeft() } else { #expect(ticker.requestWayBack()) }
+            if cause == .envelope {
+                ticker.arbiter.noteEnvelopeLeft(forLong: false)
+            } else {
+                #expect(ticker.requestWayBack())
+            }
             let rounds = lose(ticker) {
                 $0.answer(0)
                 $0.answer(1)
