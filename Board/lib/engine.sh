@@ -25,6 +25,8 @@ END
     # shellcheck disable=SC2016
     daemon engine unshare --mount --propagation slave sh -c \
         'mount -t tmpfs -o mode=711 none /run/containerd && exec dockerd --config-file "$1"' engine "$folder/daemon.json"
+    # shellcheck disable=SC2034
+    engine_pid=$daemon_pid
     daemon_ready engine 30 engine_answers
 }
 

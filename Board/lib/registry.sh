@@ -10,6 +10,8 @@ storage: {filesystem: {rootdirectory: $run/registry/data}}
 http: {addr: "127.0.0.1:0"}
 END
     daemon registry docker-registry serve "$run/registry/config.yml"
+    # shellcheck disable=SC2034
+    registry_pid=$daemon_pid
     daemon_ready registry 20 registry_answers
 }
 

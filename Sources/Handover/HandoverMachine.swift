@@ -179,6 +179,11 @@ package struct HandoverMachine: Sendable {
                 .refused("The battery is low, so the update is undone; the old version flies on, land and charge."), now
             )
         }
+        // Nobody is left whose state could go over, and the agent has another container to start.
+        if isBeforeSwitch, view.owner.isEmpty, view.mode == .failsafe {
+            return undo(
+                .refused("The running version lost the motors to the built-in failsafe, so the update is undone."), now)
+        }
         switch phase {
         case .shadowing: return judge(view, now)
         case .ready:

@@ -108,6 +108,18 @@ import Testing
         #expect(why.contains("battery is low"), "\(why)")
     }
 
+    /// The failsafe flies: nobody's state is left to go over, and the agent must be free to start a container.
+    @Test(arguments: [HandoverPhase.pulling, .rehearsing, .shadowing, .ready, .switching])
+    func whenTheFailsafeFliesTheUpdateIsUndoneAtOnce(phase: HandoverPhase) {
+        var rig = HandoverRig.at(phase)
+        rig.send(.core(rig.view(owner: "", mode: .failsafe)))
+        guard case .refused(let why) = rig.outcome ?? rig.machine.pendingOutcome else {
+            Issue.record("\(rig.machine.phase)")
+            return
+        }
+        #expect(why.contains("failsafe"), "\(why)")
+    }
+
     @Test func behindTheSwitchWhoFliesLands() {
         var rig = HandoverRig.at(.probation)
         var view = rig.view(owner: "v2", mode: .land)

@@ -93,7 +93,11 @@ extension HandoverSystem {
             hash.put(age(pending.calmUntil, Self.history))
             hash.put(arbiter.slots[pending.slot].kick.isSmall(at: arbiter.present.tick))
         }
-        for flag in [arbiter.ownerIsGone, arbiter.wayBackAsked, arbiter.envelopeLeft, arbiter.isTakingUp] {
+        // Behind a way back the envelope counts for nothing for longer than any walk is deep.
+        for flag in [
+            arbiter.ownerIsGone, arbiter.wayBackAsked, arbiter.envelopeLeft, arbiter.isTakingUp,
+            arbiter.wayBackTick > 0,
+        ] {
             hash.put(flag)
         }
         hash.put(age(arbiter.takeUpUntil, Self.history))

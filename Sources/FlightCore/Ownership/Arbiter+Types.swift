@@ -34,11 +34,15 @@ extension Arbiter {
         package var holdTicks: UInt32
         package var missLimit: UInt32
         package var settleTicks: UInt64
+        /// Ticks that a way back has to bring the vehicle into its envelope again: 2 s, the longest that it takes from any
+        /// state in it (`flightbench envelope`).
+        package var recoveryTicks: UInt64
 
-        package init(holdTicks: UInt32, missLimit: UInt32, settleTicks: UInt64) {
+        package init(holdTicks: UInt32, missLimit: UInt32, settleTicks: UInt64, recoveryTicks: UInt64) {
             self.holdTicks = holdTicks
             self.missLimit = missLimit
             self.settleTicks = settleTicks
+            self.recoveryTicks = recoveryTicks
         }
     }
 

@@ -63,7 +63,8 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         self.fence = fence
         self.silence = silence
         limits = Limits(
-            holdTicks: board.hold_ticks, missLimit: board.miss_limit, settleTicks: UInt64(board.settle_ticks))
+            holdTicks: board.hold_ticks, missLimit: board.miss_limit, settleTicks: UInt64(board.settle_ticks),
+            recoveryTicks: 2 * UInt64(board.tick_rate))
         effect = MotorEffect(board.vehicle)
         idle = board.vehicle.command_idle
         divergenceWeight = 1 / Float(max(1, board.tick_rate))
@@ -399,7 +400,8 @@ package struct Arbiter: BitwiseCopyable, Sendable {
             if envelopeLeft { return .envelope }
             if slots[owner].isOutOfRange { return .range }
             if faultRun >= limits.missLimit { return .missed }
-        } else if envelopeLeftForLong {
+        } else if envelopeLeftForLong, wayBackTick == 0 || present.tick &- wayBackTick > limits.recoveryTicks {
+            // Behind a way back it is the former owner's doing, and the new one's to mend.
             return .envelope
         }
         return heldRun >= limits.holdTicks ? .missed : nil

@@ -14,8 +14,8 @@ package struct FlightTick: ~Copyable {
     private static let busy: Int32 = 16
     /// Ticks of a gap over which it is worth extrapolating, about half a second: as long as a record counts.
     private static let gapTicksMax: Float = 250
-    /// Ticks behind a failed motor write in which an owner may still be catching the vehicle: 0.1 s at 500 Hz.
-    private static let bustleTicks: UInt64 = 50
+    /// Ticks behind a failed motor write in which an owner may still be catching the vehicle: 0.5 s at 500 Hz.
+    private static let bustleTicks: UInt64 = 250
 
     package let board: da_board
     private let bus: da_bus

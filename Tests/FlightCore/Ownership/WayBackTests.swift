@@ -62,6 +62,41 @@ import Testing
         }
     }
 
+    /// Nobody is behind it: the failsafe takes over, but only when the envelope is left for long.
+    @Test func aCommittedOwnerThatLeavesTheEnvelopeFallsToTheFailsafe() {
+        let ticker = Ticker.onProbation()
+        #expect(ticker.commit())
+        for isLong in [false, true] {
+            #expect(ticker.arbiter.owner == 1 && !ticker.arbiter.isFailsafe)
+            ticker.answer(1)
+            ticker.serve()
+            ticker.arbiter.noteEnvelopeLeft(forLong: isLong)
+            ticker.pass()
+        }
+        #expect(
+            ticker.arbiter.isFailsafe && ticker.arbiter.owner == Arbiter.nobody && ticker.arbiter.cause == .envelope)
+    }
+
+    /// Who got control back from one that threw the vehicle has two seconds to catch it.
+    @Test func behindAWayBackTheEnvelopeIsForTheOldOwnerToMend() {
+        let ticker = Ticker.onProbation()
+        #expect(ticker.requestWayBack())
+        _ = lose(ticker) {
+            $0.answer(0)
+            $0.answer(1)
+        }
+        var ticks = 0
+        while !ticker.arbiter.isFailsafe, ticks < 2000 {
+            ticker.answer(0)
+            ticker.serve()
+            ticker.arbiter.noteEnvelopeLeft(forLong: true)
+            ticker.pass()
+            ticks += 1
+        }
+        let grace = 2 * Int(testBoard().tick_rate)
+        #expect((grace...grace + 3).contains(ticks), "\(ticks)")
+    }
+
     /// A standby that did not answer the last sample would take over blind.
     @Test func notToAColdStandby() {
         let ticker = Ticker.onProbation()

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Bench
+
+extension TortureCell.Party: ExpressibleByArgument {}
+
+/// Real processes killed and stopped in each phase of an update.
+struct TortureVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "torture",
+        abstract: "Kills and stops each party in each phase of real updates in flight, and says what became of it.",
+        discussion: """
+            Parties: agent, core, the old and the new version; engine and registry are stopped only. Prints a line for \
+            each cell, writes torture.json. Exits 0 if all survived, 1 if not, 64 if a flight could not be flown.
+            """)
+
+    @Option(help: "The container engine's socket.")
+    var engine: String
+    @Option(help: "The registry, host:port.")
+    var registry: String
+    @Option(help: "The engine's process.")
+    var enginePid: Int32
+    @Option(help: "The registry's process.")
+    var registryPid: Int32
+    @Option(help: "So many cells, drawn by the seed; without it all.")
+    var cells: Int?
+    @Option(help: "This party only: \(TortureCell.Party.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")).")
+    var only: TortureCell.Party?
+    @Option(help: "Seed of the draw.")
+    var seed: UInt64 = 1
+    @Option(help: "Folder for torture.json and the programs' logs.")
+    var out = "flight"
+    @Option(name: .customLong("run"), help: "Folder for sockets; a short path.")
+    var runFolder = "/run/droneagent-torture"
+
+    func validate() throws {
+        guard enginePid > 1, registryPid > 1 else {
+            throw ValidationError("--engine-pid and --registry-pid name processes.")
+        }
+        guard (cells ?? 1) > 0 else { throw ValidationError("--cells takes 1 or more.") }
+    }
+
+    func run() throws {
+        var options = MeasureOptions()
+        (options.engine, options.registry, options.out, options.run) = (engine, registry, out, runFolder)
+        options.programs = Self.programs
+        let drawn = cells.map { TortureCell.some($0, seed: seed) } ?? TortureCell.all
+        let wanted = drawn.filter { only == nil || $0.party == only }
+        let report = try Self.orExit {
+            try Torture.run(options, wanted, engine: enginePid, registry: registryPid) { Self.tell($0) }
+        }
+        print(report.text)
+        if !report.survived { throw ExitCode(1) }
+    }
+}

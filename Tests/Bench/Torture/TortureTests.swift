@@ -1,0 +1,38 @@
+import Bench
+import Testing
+
+/// What is tortured, and how a report is read; the flights themselves are `Board/bench torture`.
+@Suite struct TortureTests {
+    @Test func everyPartyIsStruckInEveryPhaseInWhichItIsThere() {
+        let all = TortureCell.all
+        #expect(Set(all).count == all.count && all.count == 46)
+        for party in TortureCell.Party.allCases {
+            let blows = Set(all.filter { $0.party == party }.map(\.blow))
+            #expect(blows == (party == .engine || party == .registry ? [.stop] : [.kill, .stop]))
+            let phases = all.filter { $0.party == party && $0.blow == .stop }.map(\.phase)
+            #expect(phases == (party == .new ? [.rehearsing, .shadowing, .probation] : TortureCell.Phase.allCases))
+        }
+    }
+
+    @Test func theSeedDraws() {
+        let some = TortureCell.some(5, seed: 3)
+        #expect(some.count == 5 && TortureCell.some(5, seed: 3) == some && TortureCell.some(5, seed: 4) != some)
+        #expect(Set(some).count == 5 && some.allSatisfy(TortureCell.all.contains))
+        #expect(TortureCell.some(1000, seed: 1) == TortureCell.all)
+    }
+
+    @Test func aReportTellsWhatFailed() {
+        var report = TortureReport()
+        var row = TortureReport.Row(
+            TortureCell(.core, .kill, .shadowing), isStruck: true, update: "updated", rest: "another flies")
+        report.rows = [row]
+        #expect(report.survived && report.text.contains("survived"))
+        row.faults = ["It landed."]
+        report.rows.append(row)
+        #expect(!report.survived && report.text.contains("| It landed. |") && report.text.contains("1 not survived"))
+        report.rows[1].stall = 12
+        #expect(report.survived && report.text.contains("the machine stalled 12 ms: It landed."))
+        report.twoOwners = 1
+        #expect(!report.survived, "no stall excuses two owners")
+    }
+}
