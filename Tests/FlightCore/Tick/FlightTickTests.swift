@@ -59,6 +59,27 @@ import Testing
         #expect(rig.status.writes_failed == 1)
     }
 
+    /// The bus fails in the very tick in which the motors change hands: the new owner's command is repeated in that tick,
+    /// or comes with the next; who owns does not depend on it.
+    @Test(arguments: [1, 2]) func aNackInTheTickOfTheSwitch(nacks: Int) throws {
+        let rig = try armed()
+        rig.connect(1) { sample, _ in reply(sample, Motors(repeating: 0.1), stateTick: sample.tick - 1) }
+        rig.run(Int(rig.board.settle_ticks) + 50)
+        #expect(rig.tick.requestSwitch(to: 1, within: 100) == .none)
+        rig.world.faults.add(
+            ChipFault(.nackAddress, .time(0), address: 0x41, direction: .write, repeats: nacks))
+        rig.step()
+        let switched = rig.number
+        #expect(rig.tick.arbiter.owner == 1 && rig.status.switch_tick == switched && rig.status.in_probation == 1)
+        let writes = rig.world.motorLog.records.filter { $0.stop / rig.period == switched }
+        #expect(writes.count == 2 && !writes[0].isComplete && writes[1].isComplete == (nacks == 1))
+        #expect(rig.status.writes_failed == UInt64(nacks - 1))
+        rig.run(20)
+        let behind = rig.world.motorLog.records.filter { $0.stop / rig.period > switched }
+        #expect(behind.count == 20 && behind.allSatisfy(\.isComplete), "each later tick has its one write")
+        #expect(rig.tick.arbiter.owner == 1 && rig.status.ticks_held == 0 && rig.status.ticks_late == 0)
+    }
+
     @Test func aHungTransferCostsItsTimeOnly() throws {
         let rig = try armed()
         rig.world.faults.add(ChipFault(.hang(milliseconds: 10), .time(0), address: 0x68))
