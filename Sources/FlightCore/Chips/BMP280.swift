@@ -20,6 +20,9 @@ package struct BMP280: BitwiseCopyable, Sendable {
         static let temperature: UInt8 = 0xFA
     }
 
+    /// Register and value by which the chip tells what it is.
+    static let identification = (register: Register.identity, value: identity)
+
     /// Reset value of pressure and temperature: nothing measured yet, or the chip lost its set-up (table 18).
     private static let nothing: Int32 = 0x80000
     /// Bytes of a longest transfer. Short ones, so that each has room behind a 1000 Hz tick's motor write.

@@ -36,6 +36,10 @@ package struct MPU6050: BitwiseCopyable, Sendable {
         static let whoAmI: UInt8 = 0x75
     }
 
+    /// Register and value by which the chip tells what it is; the first register of its burst.
+    static let identification = (register: Register.whoAmI, value: identity)
+    static let burst = Register.accelXHigh
+
     /// One burst, in the chip's own axes.
     package struct Reading: Equatable, Sendable {
         /// rad/s.

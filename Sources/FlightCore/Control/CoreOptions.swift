@@ -3,6 +3,7 @@ package struct CoreOptions: Equatable, Sendable {
     package static let usage = """
         usage: flightcore --board FILE [--run DIR] [--state DIR] [--instance NAME=DIR]... [--owner NAME] [--record FILE]
                           [--supervise] [--watchdog DEVICE]
+               flightcore --check --board FILE [--run DIR]
           --board FILE         compiled board file ('droneagent board compile')
           --run DIR            sockets (default /run/droneagent)
           --state DIR          epochs (default /var/lib/droneagent)
@@ -10,6 +11,7 @@ package struct CoreOptions: Equatable, Sendable {
           --owner NAME         grant the motors to this instance as soon as it is connected
           --record FILE        flight log (ULog); a core that takes up a flight writes FILE.1, FILE.2, …
           --supervise          start the core as a child, and again when it crashes or hangs
+          --check              look at chips, bus, lines and real time, say what is found and end; 1 if there is a fault
           --watchdog DEVICE    arm this hardware watchdog (/dev/watchdog) while the vehicle is armed
         The supervisor gives its child two more: --kept and --outputs, numbers of open descriptors.
         """
@@ -21,6 +23,7 @@ package struct CoreOptions: Equatable, Sendable {
     package var owner: String?
     package var record: String?
     package var isSupervised = false
+    package var isCheck = false
     package var watchdog: String?
     /// Descriptors that a supervisor has made: memory of the kept flight, and the output-enable line.
     package var kept: Int32?
@@ -37,7 +40,8 @@ package struct CoreOptions: Equatable, Sendable {
     package init(_ arguments: [String]) throws(CoreFault) {
         childArguments = arguments.filter { $0 != "--supervise" }
         isSupervised = childArguments.count < arguments.count
-        var rest = childArguments[...]
+        isCheck = childArguments.contains("--check")
+        var rest = childArguments.filter { $0 != "--check" }[...]
         while let flag = rest.popFirst() {
             guard let value = rest.popFirst() else { throw CoreFault("\(flag) needs a value.\n\(Self.usage)") }
             switch flag {

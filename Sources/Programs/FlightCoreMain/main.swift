@@ -3,6 +3,7 @@ import Glibc
 
 do {
     let options = try CoreOptions(Array(CommandLine.arguments.dropFirst()))
+    if options.isCheck { exit(try BoardCheck.run(options) ? 0 : 1) }
     if options.isSupervised {
         var supervisor = try Supervisor(options)
         exit(supervisor.run())
