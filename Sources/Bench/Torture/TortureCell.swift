@@ -41,7 +41,7 @@ package struct TortureCell: Equatable, Hashable, Sendable, CustomStringConvertib
 
     /// Behind it nobody may be left to fly but the core's own failsafe, until the agent has started a container again: the
     /// flight may end by a landing.
-    package var mayLand: Bool { party == .old }
+    package var mayLand: Bool { party == .old && phase != .probation }
 
     /// All that is done. Engine and registry are only stopped: the bench's engine would take its containers with it, as one
     /// without live restore does.

@@ -5,6 +5,7 @@ import Contract
 import FlightCore
 import Foundation
 import Glibc
+import Handover
 import Simulator
 
 /// Cells one after the other in one real flight, until they are done or the vehicle is down.
@@ -39,6 +40,7 @@ final class TortureFlight {
     private var letGo: Int32?
     private var old = ""
     private var tries = 0
+    private var struckIn = ""
     /// When the pilot, at 50 Hz, heard from the core that the failsafe flies, ns.
     private var failsafeSeen: [UInt64] = []
 
@@ -145,6 +147,7 @@ final class TortureFlight {
         else { return }
         if cell.blow == .stop { letGo = pid }
         struckAt = (seconds, da_now())
+        struckIn = Self.lastPhase(update?.output ?? "")
         tell("\(cell)")
     }
 
@@ -156,6 +159,11 @@ final class TortureFlight {
         case .new: status.instances.first { text($0.name) != old }?.pid
         case .engine, .registry: daemons[party]
         }
+    }
+
+    /// Of the update's lines so far.
+    private static func lastPhase(_ output: String) -> String {
+        output.components(separatedBy: "\"phase\":\"").last?.prefix { $0 != "\"" }.description ?? ""
     }
 
     /// The core is its supervisor's child.
@@ -179,7 +187,7 @@ final class TortureFlight {
             return
         }
         let isDown = status.mode == FlightMode.disarmed.rawValue
-        if isAtRest(status), status.mode == FlightMode.fly.rawValue, answers() {
+        if isAtRest(status), status.mode == FlightMode.fly.rawValue, isInOrder() {
             finish(cell, status, isStruck: true, from: since.clock, [])
         } else if isDown {
             finish(cell, status, isStruck: true, from: since.clock, cell.mayLand ? [] : ["It landed."])
@@ -190,8 +198,14 @@ final class TortureFlight {
         }
     }
 
-    /// The agent has written the end of the update down and looks after nothing any more.
-    private func answers() -> Bool { FileManager.default.fileExists(atPath: stage.run + "/agent.sock") }
+    /// The agent, be it another one, has written the end of the update down and has one container left.
+    private func isInOrder() -> Bool {
+        do {
+            let journal = try Journal(path: stage.state + "/journal.sqlite")
+            return try journal.unfinished() == nil
+                && journal.instances().map(\.role) == [FlightRole.owner.rawValue]
+        } catch { return false }
+    }
 
     private func finish(
         _ cell: TortureCell, _ status: da_status, isStruck: Bool, from: UInt64, _ faults: [String]
@@ -203,6 +217,7 @@ final class TortureFlight {
         var row = TortureReport.Row(
             cell, isStruck: isStruck, update: Self.outcomes[code] ?? "exit \(code)", rest: rest)
         row.faults = faults
+        row.struckIn = isStruck ? struckIn : ""
         rows.append(row)
         windows.append((from, da_now()))
         update = nil
@@ -251,10 +266,12 @@ final class TortureFlight {
             report.rows += rows
             report.flights += 1
             report.ticks += flown.count
-            // In a calm failsafe a shadow often commands what the failsafe does: nobody else's motors are meant.
-            report.twoOwners += flown.count { entry in
-                entry.isTwoOwner && !(entry.finding == .foreign && isFailsafe(at: entry.scheduled))
+            for entry in flown where entry.isTwoOwner || entry.isStale {
+                tell(
+                    "tick \(entry.tick) of flight \(report.flights): \(entry.finding), owner \(entry.owner), epoch \(entry.epoch), two owners \(entry.isTwoOwner), failsafe seen \(isFailsafe(at: entry.scheduled))"
+                )
             }
+            report.twoOwners += flown.count { $0.isTwoOwner }
             report.stale += flown.count { $0.isStale }
         } catch let fault as BenchFault { throw fault } catch {
             throw BenchFault("The flight cannot be judged: \(error)")

@@ -6,7 +6,8 @@ package struct TortureReport: Codable, Sendable {
         package var party: String
         package var blow: String
         package var phase: String
-        /// Whether it was struck in that phase: a phase can be over before it is seen.
+        /// The phase that the agent had told last when it was struck: one of some ms can be over before it is seen.
+        package var struckIn = ""
         package var isStruck: Bool
         /// How the update ended, and what flew, or stood, when all was at rest again.
         package var update: String
@@ -24,8 +25,11 @@ package struct TortureReport: Codable, Sendable {
         /// ms: a stall that, with a tick on either side, outlasts what the core bridges without its owner. Whatever came of
         /// that is the machine's.
         private static let unbridged = 8.0
-        package var isJudged: Bool { faults.isEmpty || stall < Self.unbridged }
-        package var hasFailed: Bool { !faults.isEmpty && isJudged }
+        /// ms without a motor write: what a crash of the core may take be.
+        private static let gapMax = 50.0
+        package var isJudged: Bool { isStruck && (isSound || stall < Self.unbridged) }
+        package var hasFailed: Bool { isStruck && !isSound && stall < Self.unbridged }
+        private var isSound: Bool { faults.isEmpty && gap <= Self.gapMax }
 
         package init(_ cell: TortureCell, isStruck: Bool, update: String, rest: String) {
             (party, blow, phase) = (cell.party.rawValue, cell.blow.rawValue, cell.phase.rawValue)
@@ -44,21 +48,26 @@ package struct TortureReport: Codable, Sendable {
 
     package init() {}
 
-    package var survived: Bool { twoOwners == 0 && stale == 0 && !rows.contains(where: \.hasFailed) }
+    package var hasFailed: Bool { twoOwners > 0 || stale > 0 || rows.contains(where: \.hasFailed) }
+    /// Each was struck, no stall of the machine came between, and none failed.
+    package var survived: Bool { !hasFailed && rows.allSatisfy(\.isJudged) }
 
     package var text: String {
         var lines = [
             "| whom | blow | phase | update | at rest | gap, ms | tilt, ° |  |", "|---|---|---|---|---|---|---|---|",
         ]
         for row in rows {
-            let said = row.faults.joined(separator: " ")
+            let said = (row.faults + (row.gap > 50 ? ["\(Int(row.gap)) ms without a motor write."] : [])).joined(
+                separator: " ")
             let end =
                 row.hasFailed
                 ? said
                 : row.isJudged
-                    ? (row.isStruck ? "survived" : "not met") : "the machine stalled \(Int(row.stall)) ms: \(said)"
+                    ? "survived" : row.isStruck ? "the machine stalled \(Int(row.stall)) ms: \(said)" : "not met"
+            let phase =
+                row.struckIn.isEmpty || row.struckIn == row.phase ? row.phase : "\(row.phase), then \(row.struckIn)"
             lines.append(
-                "| \(row.party) | \(row.blow) | \(row.phase) | \(row.update) | \(row.rest) | \(decimal(row.gap, 1)) | \(Int(row.tilt * 180 / .pi)) | \(end) |"
+                "| \(row.party) | \(row.blow) | \(phase) | \(row.update) | \(row.rest) | \(decimal(row.gap, 1)) | \(Int(row.tilt * 180 / .pi)) | \(end) |"
             )
         }
         let struck = rows.count { $0.isStruck }

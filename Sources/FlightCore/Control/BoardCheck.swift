@@ -48,15 +48,15 @@ package enum BoardCheck {
         }
         let hardware = try Hardware(board, run: options.run, outputs: nil)
         var findings = [budget(board)]
-        findings += chips(board, hardware.bus, hardware.motorBus)
-        findings.append(speed(board, hardware.bus))
+        findings += chips(board, hardware)
+        findings.append(speed(board, hardware))
         findings += lines(board, hardware.lines)
         findings.append(realTime())
         for finding in findings { print(finding.line) }
         return !findings.contains { $0.state == .fault }
     }
 
-    static func budget(_ board: da_board) -> Finding {
+    private static func budget(_ board: da_board) -> Finding {
         let budget = BusBudget(board)
         let load = Int((budget.load * 100).rounded())
         return budget.fits
@@ -68,9 +68,18 @@ package enum BoardCheck {
             )
     }
 
+    /// The guards give a transfer up behind a deadline, which the tick else sets.
+    private static func allowTransfers(_ hardware: Hardware) {
+        for bus in hardware.guards { withUnsafePointer(to: bus) { da_bus_guard_deadline($0, da_now() + transferTime) } }
+    }
+
+    /// ns: the adapter's own time-out is 10 ms, and some ten transfers go one after the other.
+    private static let transferTime: UInt64 = 200_000_000
+
     // MARK: Chips
 
-    static func chips(_ board: da_board, _ bus: da_bus, _ motorBus: da_bus) -> [Finding] {
+    private static func chips(_ board: da_board, _ hardware: Hardware) -> [Finding] {
+        let (bus, motorBus) = (hardware.bus, hardware.motorBus)
         var (imu, barometer) = (MPU6050(address: board.imu_address), BMP280(address: board.baro_address))
         var battery = INA219(address: board.battery_address, shunt: board.battery_shunt)
         var motors = PCA9685(
@@ -80,12 +89,14 @@ package enum BoardCheck {
                 channels: board.motor_channel))
         let end = da_now() + patience
         while da_now() < end, !(imu.isReady && barometer.isReady && battery.isReady && motors.isReady) {
+            allowTransfers(hardware)
             imu.bringUp(bus, now: da_now())
             barometer.bringUp(bus, now: da_now())
             battery.bringUp(bus, now: da_now())
             motors.bringUp(motorBus, now: da_now())
             da_sleep_until(da_now() + pause)
         }
+        allowTransfers(hardware)
         let device = text(board.bus_device)
         let motorDevice = text(board.motor_bus_device)
         return [
@@ -132,10 +143,12 @@ package enum BoardCheck {
     // MARK: Bus speed
 
     /// The IMU's burst, timed: what a tick waits for.
-    static func speed(_ board: da_board, _ bus: da_bus) -> Finding {
+    private static func speed(_ board: da_board, _ hardware: Hardware) -> Finding {
+        let bus = hardware.bus
         var least = UInt64.max
         for _ in 0..<timed {
             var bytes = InlineArray<14, UInt8>(repeating: 0)
+            allowTransfers(hardware)
             let began = da_now()
             guard bus.read(board.imu_address, MPU6050.burst, &bytes) == 0 else { continue }
             least = min(least, da_now() - began)
@@ -160,7 +173,7 @@ package enum BoardCheck {
 
     // MARK: Lines
 
-    static func lines(_ board: da_board, _ lines: da_lines) -> [Finding] {
+    private static func lines(_ board: da_board, _ lines: da_lines) -> [Finding] {
         func read(_ line: da_line) -> Int32 { withUnsafePointer(to: lines) { da_lines_get($0, line.rawValue) } }
         var findings: [Finding] = []
         for (line, subject, word, isOff) in [

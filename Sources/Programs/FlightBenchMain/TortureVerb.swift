@@ -10,7 +10,8 @@ struct TortureVerb: ParsableCommand {
         abstract: "Kills and stops each party in each phase of real updates in flight, and says what became of it.",
         discussion: """
             Parties: agent, core, the old and the new version; engine and registry are stopped only. Prints a line for \
-            each cell, writes torture.json. Exits 0 if all survived, 1 if not, 64 if a flight could not be flown.
+            each cell, writes torture.json. Exits 0 if all survived, 1 if not, 3 if some \
+            could not be judged (not struck in time, or the machine stalled), 64 if a flight could not be flown.
             """)
 
     @Option(help: "The container engine's socket.")
@@ -49,6 +50,7 @@ struct TortureVerb: ParsableCommand {
             try Torture.run(options, wanted, engine: enginePid, registry: registryPid) { Self.tell($0) }
         }
         print(report.text)
-        if !report.survived { throw ExitCode(1) }
+        if report.hasFailed { throw ExitCode(1) }
+        if !report.survived { throw ExitCode(3) }
     }
 }

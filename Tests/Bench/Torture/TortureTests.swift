@@ -31,8 +31,17 @@ import Testing
         report.rows.append(row)
         #expect(!report.survived && report.text.contains("| It landed. |") && report.text.contains("1 not survived"))
         report.rows[1].stall = 12
-        #expect(report.survived && report.text.contains("the machine stalled 12 ms: It landed."))
+        #expect(!report.survived && !report.hasFailed, "the machine's, and so not judged")
+        #expect(report.text.contains("the machine stalled 12 ms: It landed."))
+        report.rows[1] = TortureReport.Row(
+            TortureCell(.core, .kill, .pulling), isStruck: false, update: "updated", rest: "another flies")
+        #expect(!report.survived && !report.hasFailed && report.text.contains("not met"))
+        report.rows.removeLast()
+        report.rows[0].gap = 51
+        #expect(report.hasFailed && report.text.contains("51 ms without a motor write."))
+        report.rows[0].gap = 20
+        #expect(report.survived)
         report.twoOwners = 1
-        #expect(!report.survived, "no stall excuses two owners")
+        #expect(report.hasFailed, "no stall excuses two owners")
     }
 }
