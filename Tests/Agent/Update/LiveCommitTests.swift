@@ -80,8 +80,9 @@ extension LiveUpdateTests {
                 ((try? flight.core.status().instances.count) == 1)
                     && ((try? Journal(path: flight.directories.journal).instances().count) == 1)
             }
-            // The update that comes next finds all in order.
-            let update = try await flight.update("v2")
+            // The update that comes next finds all in order, as soon as the pilot has climbed back from where the failsafe
+            // sank to.
+            let update = try await flight.ask(AgentRequest(.update, reference: "v2", wait: 60))
             #expect(update.outcome == .updated, "\(update.text)")
         }
     }
