@@ -137,6 +137,8 @@ let package = Package(
         reference("ReferenceCore", "core", ["CBoard", "CContract"]),
         reference("ReferenceController", "controller", ["CContract"]),
         reference("ReferenceQueue", "queue", [], link: [.linkedLibrary("zmq")]),
+        // Between SQLite and its files, for the test that cuts the power.
+        .target(name: "CRecorder", path: "Tests/Reference/recorder", linkerSettings: [.linkedLibrary("sqlite3")]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
         tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Airframe", "Simulator"]),
@@ -158,7 +160,7 @@ let package = Package(
             "Agent",
             [
                 "Agent", "Bench", "CLI", "Handover", "Rehearsal", "Simulator", "Contract", "CContract", "CPlatform",
-                "CQueue",
+                "CQueue", "CRecorder",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,7 +1,7 @@
 # The bench's own container engine, beside one that may run already.
 
 # Sets engine to its socket. Its mount namespace is its own, so that no mount outlives it, and /run/containerd is
-# empty there: dockerd would else use the machine's containerd instead of starting one.
+# empty there: dockerd would else use the machine's containerd instead of starting one. Its containers outlive it.
 start_engine() {
     local folder=$run/engine
     engine=$folder/docker.sock
@@ -17,6 +17,7 @@ start_engine() {
     "cgroup-parent": "/$control_group",
     "insecure-registries": ["$registry"],
     "experimental": ${engine_experimental:-false},
+    "live-restore": true,
     "bridge": "none",
     "iptables": false,
     "ip-forward": false
@@ -24,9 +25,8 @@ start_engine() {
 END
     # shellcheck disable=SC2016
     daemon engine unshare --mount --propagation slave sh -c \
-        'mount -t tmpfs -o mode=711 none /run/containerd && exec dockerd --config-file "$1"' engine "$folder/daemon.json"
-    # shellcheck disable=SC2034
-    engine_pid=$daemon_pid
+        'mount -t tmpfs -o mode=711 none /run/containerd && exec sh "$1" "$2" dockerd --config-file "$3"' \
+        engine Board/lib/keep.sh "$run/engine.pid" "$folder/daemon.json"
     daemon_ready engine 30 engine_answers
 }
 

@@ -9,10 +9,10 @@ log: {level: info, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $run/registry/data}}
 http: {addr: "127.0.0.1:0"}
 END
-    daemon registry docker-registry serve "$run/registry/config.yml"
-    # shellcheck disable=SC2034
-    registry_pid=$daemon_pid
+    daemon registry sh Board/lib/keep.sh "$run/registry.pid" docker-registry serve "$run/registry/config.yml"
     daemon_ready registry 20 registry_answers
+    # Started again, it is found where it was.
+    sed -i "s/addr: .*/addr: \"$registry\"}/" "$run/registry/config.yml"
 }
 
 registry_answers() {

@@ -28,6 +28,23 @@ package struct PlaceOptions: ParsableArguments {
     }
 }
 
+/// Where the container engine is found.
+package struct EngineOptions: ParsableArguments {
+    @Option(name: .customLong("engine"), help: "Socket of the container engine, unix:///path or a plain path.")
+    package var address = "unix://" + Engine.defaultSocket
+
+    package init() {}
+
+    /// The socket's path.
+    package var path: String { address.hasPrefix("unix://") ? String(address.dropFirst(7)) : address }
+
+    package func validate() throws {
+        guard path.hasPrefix("/") else {
+            throw ValidationError("The engine is '\(address)'; give unix:///path or an absolute path.")
+        }
+    }
+}
+
 /// How results are written.
 package struct OutputOptions: ParsableArguments {
     @Flag(help: "One JSON object a line, as the agent sends it.")

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/timex.h>
 
 int32_t da_process_set_fifo(int32_t tid, int32_t priority) {
     struct sched_param parameters = {.sched_priority = priority};
@@ -29,4 +30,10 @@ int32_t da_process_set_cpu(int32_t tid, int32_t cpu) {
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
     return sched_setaffinity(tid, sizeof set, &set) == 0 ? 0 : -errno;
+}
+
+int32_t da_clock_is_synchronized(void) {
+    struct timex clock = {.modes = 0};
+    int state = adjtimex(&clock);
+    return state >= 0 && state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
 }

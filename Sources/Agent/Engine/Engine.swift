@@ -63,17 +63,28 @@ package struct Engine: Sendable {
     /// For what an update can do without, s.
     private static let aside = TimeAmount.seconds(2)
 
-    /// The folder in which it keeps images; nil: it does not say.
-    package func imageFolder() async throws(Fault) -> String? {
-        struct Info: Decodable {
-            var root: String?
+    /// How the engine is set up; what it does not say is nil.
+    package struct SetUp: Decodable, Sendable {
+        /// The folder in which it keeps images.
+        package var folder: String?
+        private var restores: Bool?
+        /// Podman's own field: its containers never depend on its service, whatever it says of live restore.
+        private var podman: String?
 
-            private enum CodingKeys: String, CodingKey { case root = "DockerRootDir" }
+        /// Whether containers outlive it.
+        package var keepsContainers: Bool? { podman == nil ? restores : true }
+
+        private enum CodingKeys: String, CodingKey {
+            case folder = "DockerRootDir"
+            case restores = "LiveRestoreEnabled"
+            case podman = "BuildahVersion"
         }
-        let doing = "Asking the engine for its folder"
+    }
+
+    package func setUp() async throws(Fault) -> SetUp {
+        let doing = "Asking the engine how it is set up"
         return try decode(
-            Info.self, try await calls.call(.GET, "/info", accepting: [200], doing: doing, limit: Self.aside), doing
-        ).root
+            SetUp.self, try await calls.call(.GET, "/info", accepting: [200], doing: doing, limit: Self.aside), doing)
     }
 
     // MARK: Containers

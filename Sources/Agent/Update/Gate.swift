@@ -42,7 +42,7 @@ extension FlightAgent {
 
     /// A core that does not answer is not the gate's to judge.
     private func objections() async -> [String] {
-        if imageFolder == nil { imageFolder = try? await engine().imageFolder() }
+        if imageFolder == nil { imageFolder = try? await engine().setUp().folder }
         let host = host.read(state: directories.state, images: imageFolder)
         guard let status = try? core.status() else { return UpdateGate.objections(host) }
         let nobody = HandoverRequest(owner: "", candidate: "", isDryRun: true)

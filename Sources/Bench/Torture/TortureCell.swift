@@ -43,12 +43,10 @@ package struct TortureCell: Equatable, Hashable, Sendable, CustomStringConvertib
     /// flight may end by a landing.
     package var mayLand: Bool { party == .old && phase != .probation }
 
-    /// All that is done. Engine and registry are only stopped: the bench's engine would take its containers with it, as one
-    /// without live restore does.
+    /// All that is done. The engine runs with live restore and is started again at once, as the registry is.
     package static let all: [TortureCell] = Party.allCases.flatMap { party in
         Blow.allCases.flatMap { blow in
             Phase.allCases.compactMap { phase in
-                if party == .engine || party == .registry, blow == .kill { return nil }
                 // It is not there yet.
                 if party == .new, phase == .pulling || phase == .starting { return nil }
                 return TortureCell(party, blow, phase)

@@ -22,7 +22,7 @@ final class TortureFlight {
     private static let triesMax = 5
 
     private let options: MeasureOptions
-    private let daemons: [TortureCell.Party: Int32]
+    private let daemons: [TortureCell.Party: String]
     private let stage: Stage
     private let tell: (String) -> Void
     private var cells: [TortureCell]
@@ -41,12 +41,13 @@ final class TortureFlight {
     private var old = ""
     private var tries = 0
     private var struckIn = ""
+    private var containers: ContainerCount?
     /// When the pilot, at 50 Hz, heard from the core that the failsafe flies, ns.
     private var failsafeSeen: [UInt64] = []
 
-    /// `daemons`: pids of engine and registry.
+    /// `daemons`: files with the pids of engine and registry.
     init(
-        _ options: MeasureOptions, _ cells: [TortureCell], daemons: [TortureCell.Party: Int32],
+        _ options: MeasureOptions, _ cells: [TortureCell], daemons: [TortureCell.Party: String],
         tell: @escaping (String) -> Void
     ) throws(BenchFault) {
         self.options = options
@@ -157,7 +158,9 @@ final class TortureFlight {
         case .core: core.flatMap { Self.child(of: $0.pid) }
         case .old: status.instances.first { text($0.name) == old }?.pid
         case .new: status.instances.first { text($0.name) != old }?.pid
-        case .engine, .registry: daemons[party]
+        case .engine, .registry:
+            daemons[party].flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
+                .flatMap { Int32($0.trimmingCharacters(in: .newlines)) }
         }
     }
 
@@ -187,14 +190,16 @@ final class TortureFlight {
             return
         }
         let isDown = status.mode == FlightMode.disarmed.rawValue
-        if isAtRest(status), status.mode == FlightMode.fly.rawValue, isInOrder() {
+        if isAtRest(status), status.mode == FlightMode.fly.rawValue, isInOrder(), hasOneContainer() {
             finish(cell, status, isStruck: true, from: since.clock, [])
         } else if isDown {
             finish(cell, status, isStruck: true, from: since.clock, cell.mayLand ? [] : ["It landed."])
         } else if seconds - since.time > Self.restLimit + Self.updateLimit {
             finish(
                 cell, status, isStruck: true, from: since.clock,
-                ["It is not at rest: \(status.instances.count) instances, mode \(status.mode)."])
+                [
+                    "It is not at rest: \(status.instances.count) instances, mode \(status.mode), in the engine \(containers?.count.map { "\($0)" } ?? "none known")."
+                ])
         }
     }
 
@@ -205,6 +210,18 @@ final class TortureFlight {
             return try journal.unfinished() == nil
                 && journal.instances().map(\.role) == [FlightRole.owner.rawValue]
         } catch { return false }
+    }
+
+    /// Asked of the engine itself, beside the pilot's loop; it may be a while until the agent has removed the last.
+    private func hasOneContainer() -> Bool {
+        guard let asked = containers else {
+            containers = ContainerCount(options.engine)
+            return false
+        }
+        guard asked.isOver else { return false }
+        if asked.count == 1 { return true }
+        containers = nil
+        return false
     }
 
     private func finish(
@@ -222,6 +239,7 @@ final class TortureFlight {
         windows.append((from, da_now()))
         update = nil
         struckAt = nil
+        containers = nil
         tries = 0
         cells.removeFirst()
     }
@@ -295,7 +313,7 @@ package enum Torture {
 
     /// - Throws: `BenchFault` when a flight could not be flown.
     package static func run(
-        _ options: MeasureOptions, _ cells: [TortureCell], engine: Int32, registry: Int32,
+        _ options: MeasureOptions, _ cells: [TortureCell], engine: String, registry: String,
         tell: @escaping (String) -> Void
     ) throws(BenchFault) -> TortureReport {
         var (rest, report, idle) = (cells, TortureReport(), 0)

@@ -12,8 +12,7 @@ extension DroneAgent {
                 way.
                 """)
 
-        @Option(help: "Socket of the container engine, unix:///path or a plain path.")
-        package var engine = "unix:///var/run/docker.sock"
+        @OptionGroup package var engine: EngineOptions
         @Flag(
             inversion: .prefixedNo, help: "Start the committed version where nothing flies, as after a loss of power.")
         package var boot = true
@@ -23,21 +22,12 @@ extension DroneAgent {
 
         package init() {}
 
-        /// The socket's path.
-        package var enginePath: String { engine.hasPrefix("unix://") ? String(engine.dropFirst(7)) : engine }
-
-        package func validate() throws {
-            guard enginePath.hasPrefix("/") else {
-                throw ValidationError("The engine is '\(engine)'; give unix:///path or an absolute path.")
-            }
-        }
-
         package mutating func run() async throws {
             var logger = Logger(label: "droneagent") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = verbose ? .debug : .info
             let directories = places.directories
             do throws(Fault) {
-                let agent = try FlightAgent(directories: directories, engineSocket: enginePath, logger: logger)
+                let agent = try FlightAgent(directories: directories, engineSocket: engine.path, logger: logger)
                 let (ready, boots) = (logger, boot)
                 try await untilTold { () async throws(Fault) in
                     try await agent.serve(boots: boots) {

@@ -12,5 +12,7 @@ int32_t da_process_priority(int32_t tid);
 int32_t da_process_limit_realtime(int32_t pid, uint64_t microseconds);
 /* Lets thread `tid` run on this CPU only. */
 int32_t da_process_set_cpu(int32_t tid, int32_t cpu);
+/* 1: the kernel's clock follows a time server (adjtimex(2)); 0: it does not. */
+int32_t da_clock_is_synchronized(void);
 
 #endif

@@ -56,7 +56,8 @@ struct Hardware {
             }
         guard result == 0 else {
             throw CoreFault(
-                "The bus \(device) cannot be opened: \(reason(result)); check bus_device of the board file.")
+                "The bus \(device) cannot be opened: \(reason(result)); switch it on (on a Pi dtparam=i2c_arm=on in config.txt, and the module i2c-dev), or correct bus.device of the board file."
+            )
         }
         var guarded = inner
         let started = da_bus_guard(&guarded, &inner, busPriority, da_cpu_count() - 1)

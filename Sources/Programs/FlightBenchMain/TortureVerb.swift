@@ -9,8 +9,8 @@ struct TortureVerb: ParsableCommand {
         commandName: "torture",
         abstract: "Kills and stops each party in each phase of real updates in flight, and says what became of it.",
         discussion: """
-            Parties: agent, core, the old and the new version; engine and registry are stopped only. Prints a line for \
-            each cell, writes torture.json. Exits 0 if all survived, 1 if not, 3 if some \
+            Parties: agent, core, the old and the new version, engine, registry. Who started the last two must start \
+            them again. Prints a line for each cell, writes torture.json. Exits 0 if all survived, 1 if not, 3 if some \
             could not be judged (not struck in time, or the machine stalled), 64 if a flight could not be flown.
             """)
 
@@ -18,10 +18,10 @@ struct TortureVerb: ParsableCommand {
     var engine: String
     @Option(help: "The registry, host:port.")
     var registry: String
-    @Option(help: "The engine's process.")
-    var enginePid: Int32
-    @Option(help: "The registry's process.")
-    var registryPid: Int32
+    @Option(help: "File with the number of the engine's process.")
+    var enginePid: String
+    @Option(help: "File with the number of the registry's process.")
+    var registryPid: String
     @Option(help: "So many cells, drawn by the seed; without it all.")
     var cells: Int?
     @Option(help: "This party only: \(TortureCell.Party.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")).")
@@ -34,9 +34,6 @@ struct TortureVerb: ParsableCommand {
     var runFolder = "/run/droneagent-torture"
 
     func validate() throws {
-        guard enginePid > 1, registryPid > 1 else {
-            throw ValidationError("--engine-pid and --registry-pid name processes.")
-        }
         guard (cells ?? 1) > 0 else { throw ValidationError("--cells takes 1 or more.") }
     }
 

@@ -53,9 +53,9 @@ struct ParsingTests {
     }
 
     @Test("serve takes a URL or a path") func serve() throws {
-        #expect(try parse(DroneAgent.Serve.self, "serve").enginePath == "/var/run/docker.sock")
-        #expect(try parse(DroneAgent.Serve.self, "serve --engine /tmp/e.sock").enginePath == "/tmp/e.sock")
-        #expect(try parse(DroneAgent.Serve.self, "serve --engine unix:///tmp/e.sock").enginePath == "/tmp/e.sock")
+        #expect(try parse(DroneAgent.Serve.self, "serve").engine.path == "/var/run/docker.sock")
+        #expect(try parse(DroneAgent.Serve.self, "serve --engine /tmp/e.sock").engine.path == "/tmp/e.sock")
+        #expect(try parse(DroneAgent.Serve.self, "serve --engine unix:///tmp/e.sock").engine.path == "/tmp/e.sock")
     }
 
     @Test("board compile and show") func board() throws {

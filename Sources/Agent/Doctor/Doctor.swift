@@ -1,0 +1,94 @@
+package import CContract
+internal import CPlatform
+internal import Contract
+internal import Foundation
+
+/// Looks at board and machine before a flight: each finding is one sentence that says what to do.
+package struct Doctor: Sendable {
+    private let directories: Directories
+    private let engineSocket: String
+    private let core: String
+    private let machine: MachineCheck
+
+    /// `core`: path of the program `flightcore`.
+    package init(
+        directories: Directories, engineSocket: String, core: String, machine: MachineCheck = MachineCheck()
+    ) {
+        self.directories = directories
+        self.engineSocket = engineSocket
+        self.core = core
+        self.machine = machine
+    }
+
+    /// Gives each part's findings to `each` as they come; nil for `board`: there is none that could be read, as
+    /// `boardFault` says.
+    ///
+    /// - Returns: whether none is a fault.
+    package func look(
+        at board: da_board?, boardFault: String? = nil, _ each: (Finding) -> Void
+    ) async -> Bool {
+        var isFit = true
+        func take(_ findings: [Finding]) {
+            for finding in findings {
+                if finding.state == .fault { isFit = false }
+                each(finding)
+            }
+        }
+        if let board {
+            take([Finding(.ok, "board file", "It is '\(text(board.name))', hash \(board.hashText).")])
+            take(machine.findings(of: board))
+            take(await lookWithCore(at: board))
+        } else {
+            take([Finding(.fault, "board file", boardFault ?? "There is no board file.")])
+        }
+        let (engineFindings, images) = await engine()
+        take(engineFindings)
+        take(machine.findings(state: directories.state, images: images))
+        take([
+            Finding(.ok, "signatures", "No key is set up: an image is what its digest says, whoever made it.")
+        ])
+        return isFit
+    }
+
+    private func lookWithCore(at board: da_board) async -> [Finding] {
+        let file = FileManager.default.temporaryDirectory.appending(path: "droneagent-board-\(getpid())").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let bytes = board.binary
+        let result = da_file_replace(file, bytes, UInt64(bytes.count))
+        guard result == 0 else {
+            let why = String(cString: da_error_text(result))
+            return [Finding(.fault, "core", "The board for the check cannot be written to \(file) (\(why)).")]
+        }
+        return await CoreCheck(directories: directories, program: core, board: file).findings()
+    }
+
+    /// Also the folder in which the engine keeps images.
+    private func engine() async -> ([Finding], String?) {
+        let connections = Connections()
+        let result = await ask(connections)
+        await connections.shutdown()
+        return result
+    }
+
+    private func ask(_ connections: Connections) async -> ([Finding], String?) {
+        do throws(Fault) {
+            let engine = try await Engine(socket: engineSocket, connections)
+            let setUp = try await engine.setUp()
+            let found = Finding(.ok, "engine", "The container engine at \(engineSocket) speaks API \(engine.version).")
+            return ([found, keeping(setUp)].compactMap { $0 }, setUp.folder)
+        } catch {
+            return ([Finding(.fault, "engine", error.sentence)], nil)
+        }
+    }
+
+    /// What flies must outlive a restart of the engine, as an upgrade of its package makes one.
+    private func keeping(_ setUp: Engine.SetUp) -> Finding? {
+        guard let keeps = setUp.keepsContainers else { return nil }
+        return keeps
+            ? Finding(.ok, "live restore", "Containers outlive the engine.")
+            : Finding(
+                .fault, "live restore",
+                "When the engine ends or is upgraded, what flies ends with it; put \"live-restore\": true into /etc/docker/daemon.json and restart the engine."
+            )
+    }
+}
