@@ -12,6 +12,8 @@ struct CoreCheck {
     /// The program, and the compiled board.
     var program: String
     var board: String
+    /// For what the program says.
+    var folder: URL
 
     func findings() async -> [Finding] {
         if let status = try? CoreClient(path: directories.coreSocket).status() { return running(CoreReport(status)) }
@@ -52,9 +54,8 @@ struct CoreCheck {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["--check", "--board", board, "--run", directories.run]
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-        let file = FileManager.default.temporaryDirectory.appending(path: "droneagent-check-\(getpid())")
-        _ = FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
-        defer { try? FileManager.default.removeItem(at: file) }
+        let file = folder.appending(path: "output")
+        _ = FileManager.default.createFile(atPath: file.path, contents: nil)
         let output = try FileHandle(forUpdating: file)
         defer { try? output.close() }
         (process.standardOutput, process.standardError) = (output, output)

@@ -1,5 +1,4 @@
 package import CContract
-internal import CPlatform
 internal import Contract
 internal import Foundation
 
@@ -51,15 +50,19 @@ package struct Doctor: Sendable {
     }
 
     private func lookWithCore(at board: da_board) async -> [Finding] {
-        let file = FileManager.default.temporaryDirectory.appending(path: "droneagent-board-\(getpid())").path
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        let bytes = board.binary
-        let result = da_file_replace(file, bytes, UInt64(bytes.count))
-        guard result == 0 else {
-            let why = String(cString: da_error_text(result))
+        // Nobody else's: doctor may be root, and the folder above is everybody's.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "droneagent-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "board.bin").path
+        do {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            try Data(board.binary).write(to: URL(fileURLWithPath: file))
+        } catch {
+            let why = error.localizedDescription
             return [Finding(.fault, "core", "The board for the check cannot be written to \(file) (\(why)).")]
         }
-        return await CoreCheck(directories: directories, program: core, board: file).findings()
+        return await CoreCheck(directories: directories, program: core, board: file, folder: folder).findings()
     }
 
     /// Also the folder in which the engine keeps images.

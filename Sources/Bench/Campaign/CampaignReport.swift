@@ -6,6 +6,7 @@ package struct CampaignReport: Sendable {
     private var ends: [CampaignResult.End: Int] = [:]
     private var unremedied: [CampaignResult.End: Int] = [:]
     private var outcomes: [String: Int] = [:]
+    private var reasons: [String: Int] = [:]
     private var matrix: [FaultKind: [String: Int]] = [:]
 
     /// Columns of the matrix.
@@ -16,6 +17,8 @@ package struct CampaignReport: Sendable {
     ]
     /// Failures kept; the rest is only counted.
     private static let kept = 100
+    /// Reasons printed, the most frequent first.
+    private static let reasonsMax = 20
     package private(set) var failed = 0
 
     package init() {}
@@ -29,6 +32,7 @@ package struct CampaignReport: Sendable {
             ends[result.end, default: 0] += 1
         }
         outcomes[result.outcome, default: 0] += 1
+        if !result.reason.isEmpty { reasons["\(result.outcome): \(result.reason)", default: 0] += 1 }
         for (kind, phase) in result.struck { matrix[kind, default: [:]][phase, default: 0] += 1 }
         guard !result.breaches.isEmpty else { return }
         failed += 1
@@ -43,6 +47,7 @@ package struct CampaignReport: Sendable {
         ends.merge(other.ends, uniquingKeysWith: +)
         unremedied.merge(other.unremedied, uniquingKeysWith: +)
         outcomes.merge(other.outcomes, uniquingKeysWith: +)
+        reasons.merge(other.reasons, uniquingKeysWith: +)
         matrix.merge(other.matrix) { $0.merging($1, uniquingKeysWith: +) }
     }
 
@@ -67,6 +72,8 @@ package struct CampaignReport: Sendable {
         lines.append("ended: \(list(ends) { $0.rawValue })")
         lines.append("no physical remedy, not counted as survived: \(list(unremedied) { $0.rawValue })")
         lines.append("updates: \(list(outcomes) { $0 })")
+        let sorted = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        lines += sorted.prefix(Self.reasonsMax).map { "\(row("", ["\($0.value)"]))  \($0.key)" }
         let perMinute = Int(Double(flights) / max(taken, 1e-3) * 60)
         let factor = Int(seconds / max(taken, 1e-3) / Double(max(1, cores)))
         lines.append("\(perMinute) flights a minute on \(cores) cores, \(factor) times real time a core")

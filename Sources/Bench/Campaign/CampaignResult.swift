@@ -24,6 +24,8 @@ package struct CampaignResult: Sendable {
     /// What must not be, in words; empty: it ended in its class.
     package var breaches: [String]
     package var outcome: String
+    /// Why the update came to no good end, without the figures in it; empty: it did, or nobody says.
+    package var reason: String
     /// s, simulated.
     package var seconds: Double
     /// Of everything that the motor chip was told: two flights of one seed have the same.
@@ -37,6 +39,14 @@ package struct CampaignResult: Sendable {
         return CampaignResult(flight)
     }
 
+    private static func reason(_ outcome: HandoverOutcome) -> String {
+        switch outcome {
+        case .updated, .planned: ""
+        case .refused(let why), .rolledBack(let why), .rollbackFailed(let why):
+            String(why.split(whereSeparator: \.isNumber).joined(separator: "N").prefix(140))
+        }
+    }
+
     private init(_ flight: CampaignFlight) {
         let plan = flight.plan
         let world = flight.world
@@ -47,6 +57,7 @@ package struct CampaignResult: Sendable {
             strike.map { (fault.kind, $0.phase) }
         }
         outcome = flight.agent.outcome.map { "\($0)".prefix { $0 != "(" }.description } ?? "none"
+        reason = flight.agent.outcome.map(Self.reason) ?? ""
         breaches = flight.breaches
         let cut = zip(plan.faults, flight.strikes).first { $0.0.kind == .kill && $0.1 != nil }?.0
         var window = FlightWindow.airborne(world.truthLog.records) ?? 0..<1

@@ -29,10 +29,10 @@ package struct SyncFigure: Codable, Sendable {
         self.isStarved = isStarved
     }
 
-    /// A plan may be wrong by a fifth; below a seventh of a second by so many s, for there the wait for a cut (one comes
-    /// each 20 ms) and for the threads' turns decides.
+    /// A plan may be wrong by a fifth; below a twentieth of a second by so many s, for a cut comes each 20 ms, and the plan
+    /// counts with half of that.
     private static let planTolerance = 0.2
-    private static let planSlack = 0.03
+    private static let planSlack = 0.01
 
     /// What is not as it should be, a sentence each.
     package var faults: [String] {
