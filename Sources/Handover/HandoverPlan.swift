@@ -56,11 +56,11 @@ package struct HandoverPlan: Equatable, Sendable, Codable {
         }
         let cutsPerSecond = policy.tickRate / Double(policy.cutInterval)
         bytesPerSecond = Double(cutBytes) * cutsPerSecond
-        // The first cut waits for the next interval, half of one in the mean, and is applied at the next sample. The way
-        // of the first messages over two hops is over by the time that the blocks, if there are many, have gone.
+        // The first cut waits for the next interval, half of one in the mean, and is applied at the next sample. Two hops
+        // are its way; where blocks go ahead of it they take the first one's time too.
         syncSeconds =
             0.5 / cutsPerSecond + Double(cutBytes) / policy.queueBytesPerSecond
-            + max(policy.hopSeconds, Double(blockBytes) / blockRate)
+            + max(policy.hopSeconds, policy.hopSeconds / 2 + Double(blockBytes) / blockRate)
         let settle = items.map(\.settleSeconds).max() ?? 0
         shadowSeconds = max(settle, policy.shadowSeconds)
         rehearsalSeconds =
