@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bench
+import Foundation
 
 extension TortureCell.Party: ExpressibleByArgument {}
 
@@ -34,7 +35,14 @@ struct TortureVerb: ParsableCommand {
     var runFolder = "/run/droneagent-torture"
 
     func validate() throws {
+        for file in [enginePid, registryPid] where Int32((try? Self.word(of: file)) ?? "") ?? 0 <= 1 {
+            throw ValidationError("\(file) holds no process's number; give the file that the daemon's keeper writes.")
+        }
         guard (cells ?? 1) > 0 else { throw ValidationError("--cells takes 1 or more.") }
+    }
+
+    private static func word(of file: String) throws -> String {
+        try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     func run() throws {
