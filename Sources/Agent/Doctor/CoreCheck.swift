@@ -81,7 +81,10 @@ struct CoreCheck {
         let word = lines.last.map { $0.hasPrefix("flightcore: ") ? $0.dropFirst("flightcore: ".count) : $0 }
         return [
             Finding(
-                .fault, "core", word.map(String.init) ?? "\(program) --check ended with \(process.terminationStatus).")
+                .fault, "core",
+                word.map(String.init)
+                    ?? "\(program) --check ended with \(process.terminationStatus) and said nothing; install droneagent and flightcore of one version."
+            )
         ]
     }
 }

@@ -203,7 +203,7 @@ struct LiveUpdateTests {
                 directories: flight.directories, engineSocket: flight.live.socket, logger: Logger(label: "test"))
             let before = try flight.core.status()
             #expect(await agent.stopInstance(owner) == false)
-            try await Task.sleep(for: .milliseconds(100))
+            try await flight.until("the tick goes on") { (try? flight.core.status().tick) ?? 0 > before.tick + 50 }
             let after = try flight.core.status()
             #expect(after.tick > before.tick && after.owner_epoch == before.owner_epoch)
             #expect(try flight.owner() == owner)
