@@ -1,7 +1,10 @@
 # Sentences for a person, and waits with a limit.
 
+# Whose sentences they are.
+speaker=bench
+
 say() {
-    printf 'bench: %s\n' "$*"
+    printf '%s: %s\n' "$speaker" "$*"
 }
 
 # Ends the bench with one sentence: what is wrong, where, what to do.

@@ -2,6 +2,9 @@ package import ArgumentParser
 
 /// The command line: parses, runs one verb, and says in one sentence why it failed.
 package struct DroneAgent: AsyncParsableCommand {
+    /// Of the programs and of the Debian packages made of them (cross-build/lib/packages.sh reads it here).
+    package static let version = "0.1.0"
+
     package static let configuration = CommandConfiguration(
         commandName: "droneagent",
         abstract: "Replaces the flight software of a flying drone.",

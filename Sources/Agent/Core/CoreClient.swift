@@ -1,6 +1,7 @@
 package import CContract
 internal import CPlatform
 internal import Contract
+internal import Glibc
 internal import Synchronization
 
 /// Speaks to the flight core over its control socket: one request, one reply, in turn.
@@ -75,6 +76,7 @@ package final class CoreClient: Sendable {
             da_sleep_until(da_now() + Self.restartPause)
             fd = da_packet_connect(path)
         }
+        guard fd != -EACCES else { throw Fault(notPermitted(path)) }
         guard fd >= 0 else {
             let why = String(cString: da_error_text(fd))
             throw Fault(

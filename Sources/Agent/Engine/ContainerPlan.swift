@@ -1,5 +1,6 @@
 internal import CPlatform
 internal import FoundationEssentials
+internal import Glibc
 
 /// How a flight container is made: what it may use, which is little.
 package struct ContainerPlan: Equatable, Sendable {
@@ -44,6 +45,9 @@ package struct ContainerPlan: Equatable, Sendable {
     package static let candidateCpus: String? = da_cpu_count() == 2 ? "0" : cpus
     /// What a candidate gets for its switch; nil: it has it already.
     package static let switchCpus: String? = da_cpu_count() == 2 ? "0-1" : nil
+    /// Who the program is in the container: the agent's own user and group, whose sockets it opens and whose processes
+    /// the agent may bound (prlimit(2)). nil: the agent is root, and so is the program, without root's capabilities.
+    private static let user: String? = geteuid() == 0 ? nil : "\(geteuid()):\(getegid())"
     /// Container names begin so, so that they meet no other's.
     package static let namePrefix = "droneagent-"
 
@@ -131,12 +135,14 @@ package struct ContainerPlan: Equatable, Sendable {
         }
 
         var image: String
+        var user: String?
         var environment: [String]
         var labels: [String: String]
         var host: Host
 
         private enum CodingKeys: String, CodingKey {
             case image = "Image"
+            case user = "User"
             case environment = "Env"
             case labels = "Labels"
             case host = "HostConfig"
@@ -146,7 +152,7 @@ package struct ContainerPlan: Equatable, Sendable {
     /// The body of the engine's create call.
     package func json() throws(Fault) -> [UInt8] {
         let body = Body(
-            image: image, environment: ["FLIGHT_DIRECTORY=\(Self.mountPoint)", Self.noBacktrace],
+            image: image, user: Self.user, environment: ["FLIGHT_DIRECTORY=\(Self.mountPoint)", Self.noBacktrace],
             labels: [ContainerLabel.instance: instance, ContainerLabel.role: ContainerLabel.flight],
             host: Body.Host(cpus: cpus, mounts: [Body.Host.Mount(source: directory)]))
         do {

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Glibc
 package import NIOCore
 internal import NIOPosix
 
@@ -41,6 +42,7 @@ package struct AgentClient: Sendable {
                     }
                 }
         } catch {
+            guard (error as? IOError)?.errnoCode != EACCES else { throw .unreachable(notPermitted(path)) }
             throw .unreachable(
                 "The agent does not answer at \(path) (\(connectionReason(error))); start 'droneagent serve'. The flight needs no agent."
             )
@@ -78,4 +80,9 @@ private final class CloseOnIdle: ChannelInboundHandler {
             context.fireUserInboundEventTriggered(event)
         }
     }
+}
+
+/// Why this user reaches neither core nor agent, in one sentence.
+func notPermitted(_ path: String) -> String {
+    "The socket \(path) is not for this user; join the group that owns it ('sudo adduser $USER droneagent', then log in again), or use sudo."
 }

@@ -17,7 +17,8 @@ package struct ULogFile: ~Copyable {
         }
     }
 
-    private let descriptor: Int32
+    // Swift 6.2 takes the initialiser's calls of mutating methods as changes of a `let`.
+    private var descriptor: Int32
     private var buffer: [UInt8] = []
     private var written = 0
 

@@ -10,21 +10,20 @@ extension FlightTick {
     @_noAllocation
     package func armingReasons() -> UInt32 {
         var reasons: UInt32 = 0
-        func note(_ wrong: Bool, _ bit: da_arming) { if wrong { reasons |= bit.rawValue } }
-        note(arbiter.owner == Arbiter.nobody, DA_ARMING_NO_OWNER)
-        note(arbiter.owner != Arbiter.nobody && !arbiter.ownerAnswers, DA_ARMING_OWNER_SILENT)
-        note(!lines.mayArm, DA_ARMING_SWITCH)
-        note(lines.isKilled, DA_ARMING_KILL)
-        note(!sensors.imu.isReady, DA_ARMING_IMU)
-        note(!sensors.barometer.isReady || sensors.pressure == 0, DA_ARMING_BARO)
-        note(!sensors.battery.isReady, DA_ARMING_BATTERY_CHIP)
-        note(!motorChip.isReady, DA_ARMING_MOTOR_CHIP)
-        note(sensors.battery.isReady && sensors.voltage < board.battery_low, DA_ARMING_BATTERY_LOW)
-        note(!sensors.bias.isMeasured, DA_ARMING_NOT_STILL)
-        note(!budgetFits, DA_ARMING_BUS_BUDGET)
-        note(state.tilt > Self.armingTilt, DA_ARMING_TILTED)
-        note(!modes.hasPilot(now: sensed), DA_ARMING_NO_PILOT)
-        note(arbiter.epochsLeft < 3, DA_ARMING_EPOCHS)
+        reasons |= DA_ARMING_NO_OWNER.rawValue(if: arbiter.owner == Arbiter.nobody)
+        reasons |= DA_ARMING_OWNER_SILENT.rawValue(if: arbiter.owner != Arbiter.nobody && !arbiter.ownerAnswers)
+        reasons |= DA_ARMING_SWITCH.rawValue(if: !lines.mayArm)
+        reasons |= DA_ARMING_KILL.rawValue(if: lines.isKilled)
+        reasons |= DA_ARMING_IMU.rawValue(if: !sensors.imu.isReady)
+        reasons |= DA_ARMING_BARO.rawValue(if: !sensors.barometer.isReady || sensors.pressure == 0)
+        reasons |= DA_ARMING_BATTERY_CHIP.rawValue(if: !sensors.battery.isReady)
+        reasons |= DA_ARMING_MOTOR_CHIP.rawValue(if: !motorChip.isReady)
+        reasons |= DA_ARMING_BATTERY_LOW.rawValue(if: sensors.battery.isReady && sensors.voltage < board.battery_low)
+        reasons |= DA_ARMING_NOT_STILL.rawValue(if: !sensors.bias.isMeasured)
+        reasons |= DA_ARMING_BUS_BUDGET.rawValue(if: !budgetFits)
+        reasons |= DA_ARMING_TILTED.rawValue(if: state.tilt > Self.armingTilt)
+        reasons |= DA_ARMING_NO_PILOT.rawValue(if: !modes.hasPilot(now: sensed))
+        reasons |= DA_ARMING_EPOCHS.rawValue(if: arbiter.epochsLeft < 3)
         return reasons
     }
 
@@ -96,4 +95,10 @@ struct TickCounts: BitwiseCopyable {
     var failsafe: UInt64 = 0
     var writesFailed: UInt64 = 0
     var busLoad: Float = 0
+}
+
+extension da_arming {
+    /// The bit where something is wrong, else none.
+    @_noAllocation
+    fileprivate func rawValue(if isWrong: Bool) -> UInt32 { isWrong ? rawValue : 0 }
 }

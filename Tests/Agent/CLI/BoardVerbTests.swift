@@ -11,7 +11,9 @@ struct BoardVerbTests {
 
     private func temporary() -> String { "\(FileManager.default.temporaryDirectory.path)/da-\(UUID().uuidString)" }
 
-    @Test("A shipped board file compiles to what the core reads", arguments: ["bench.yaml", "pi4.yaml"])
+    @Test(
+        "A shipped board file compiles to what the core reads",
+        arguments: ["bench.yaml", "pi3.yaml", "pi4.yaml", "pi5.yaml", "zero2.yaml"])
     func compile(_ name: String) async throws {
         let out = temporary()
         defer { try? FileManager.default.removeItem(atPath: out) }
