@@ -119,7 +119,8 @@ let package = Package(
         library("Rehearsal", ["Airframe", "Contract", "CContract"]),
         // The bench: a simulated world, scenarios, the verdict.
         cLibrary("CMeasure"),
-        library("Simulator", ["Airframe", "Contract", "CContract", "CBoard", "CPlatform"]),
+        cLibrary("CAdapter", ["CPlatform"]),
+        library("Simulator", ["Airframe", "Contract", "CContract", "CBoard", "CPlatform", "CAdapter"]),
         library(
             "Bench",
             [

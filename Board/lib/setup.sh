@@ -24,6 +24,8 @@ missing_packages() {
     program git || echo git
     program pkg-config || echo pkg-config
     program readelf || echo binutils
+    program sshd || echo openssh-server
+    program ssh || echo openssh-client
     { have /usr/bin/python3 && /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null; } || echo python3-venv
     have /etc/ssl/certs/ca-certificates.crt || echo ca-certificates
 }
@@ -45,9 +47,11 @@ install_packages() {
     say "Installing ${missing//$'\n'/ }"
     export DEBIAN_FRONTEND=noninteractive
     job "$install_seconds_max" apt-get update -qq
+    forbid_services
     # shellcheck disable=SC2086
     job "$install_seconds_max" apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 \
         -o Acquire::Retries=3 $missing
+    allow_services
     missing=$(missing_packages)
     [ -z "$missing" ] || refuse "apt-get says that it worked, but this is still missing: ${missing//$'\n'/ }."
 }

@@ -15,33 +15,39 @@ extension FlightAgent {
     /// engine's own store, without a registry; never a version that was still on probation.
     func boot() async {
         guard let image = (try? journal.committed())?.current else { return }
-        isBusy = "The committed version \(image.reference) is being started"
-        defer { isBusy = nil }
         for attempt in 1...Self.attempts where !Task.isCancelled {
             do {
-                let status = try core.status()
-                guard status.owner == nil else { return }
-                guard status.mode == FlightMode.disarmed.rawValue, status.on_ground == 1 else { return }
-                if let name = instance(of: image, servedBy: status) {
-                    // The core alone was restarted: its container still runs.
-                    try await handOver(to: name, image)
-                    return
-                }
-                guard let held = try await engine().image(image.pullReference), held.isSame(as: image) else {
-                    logger.error(
-                        "boot",
-                        metadata: ["why": "The engine lost \(image.reference); start it with 'droneagent start'."])
-                    return
-                }
-                let name = try await launch(image) { _ in }
-                logger.info("boot", metadata: ["image": "\(image.named)", "instance": "\(name)"])
-                return
+                return try await bootOnce(image)
             } catch {
                 let why = Fault(error, while: "The start").sentence
                 logger.warning("boot", metadata: ["attempt": "\(attempt)", "why": "\(why)"])
                 try? await Task.sleep(for: Self.pause)
             }
+            // Between two attempts a pilot may start something else, and that is it then.
+            guard isBusy == nil, run == nil else { return }
         }
+    }
+
+    /// One attempt; comes back when there is nothing more to do.
+    private func bootOnce(_ image: ResolvedImage) async throws {
+        isBusy = "The committed version \(image.reference) is being started"
+        defer { isBusy = nil }
+        let status = try core.status()
+        guard status.owner == nil else { return }
+        guard status.mode == FlightMode.disarmed.rawValue, status.on_ground == 1 else { return }
+        if let name = instance(of: image, servedBy: status) {
+            // The core alone was restarted: its container still runs.
+            try await handOver(to: name, image)
+            return
+        }
+        guard let held = try await engine().image(image.pullReference), held.isSame(as: image) else {
+            logger.error(
+                "boot",
+                metadata: ["why": "The engine lost \(image.reference); start it with 'droneagent start'."])
+            return
+        }
+        let name = try await launch(image) { _ in }
+        logger.info("boot", metadata: ["image": "\(image.named)", "instance": "\(name)"])
     }
 
     private func instance(of image: ResolvedImage, servedBy status: da_status) -> String? {

@@ -9,11 +9,14 @@ struct WorldFaults {
         /// The chip does not answer for so many ms.
         case nack(address: UInt8, milliseconds: Int)
         case brownOut(address: UInt8)
+        /// The pilot moves a switch: arm or kill (`da_line`).
+        case line(UInt32, level: Int32)
 
         var line: String {
             switch self {
             case .nack(let address, let milliseconds): "nack \(address) \(milliseconds)\n"
             case .brownOut(let address): "brownout \(address) 0\n"
+            case .line(let number, let level): "line \(number) \(level)\n"
             }
         }
 
@@ -23,6 +26,7 @@ struct WorldFaults {
             switch words[0] {
             case "nack": self = .nack(address: address, milliseconds: min(max(milliseconds, 1), 60_000))
             case "brownout": self = .brownOut(address: address)
+            case "line" where address <= 1: self = .line(UInt32(address), level: milliseconds == 0 ? 0 : 1)
             default: return nil
             }
         }
@@ -58,6 +62,7 @@ struct WorldFaults {
                             .nackAddress, .time(world.now), address: address,
                             repeats: 2 * max(1, milliseconds / Self.period)))
                 case .brownOut(let address): world.faults.add(ChipFault(.brownOut, .time(world.now), address: address))
+                case .line(let number, let level): world.lineLevels[Int(number)] = level
                 }
             }
         }

@@ -22,6 +22,10 @@ package struct FlyOptions: Sendable {
     package var updatePause = 8.0
     /// Updates of one flight: the first to `next`, the others to `next` again.
     package var updates = 2
+    /// The chips are behind the kernel's devices.
+    package var adapter = false
+    /// The machine is an emulated one, whose times are no verdict.
+    package var emulated = false
     /// One lasts some ten minutes.
     package var batteries = 1.0
 

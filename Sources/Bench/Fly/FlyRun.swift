@@ -88,9 +88,17 @@ package final class FlyRun {
             [
                 "world", "--board", state + "/board.bin", "--socket", options.run + "/bus.sock", "--folder",
                 worldFolder, "--seed", "\(options.seed)", "--batteries", "\(options.batteries)",
-            ])
+            ] + (options.adapter ? ["--adapter"] : []))
         try wait("the simulated world", Self.startLimit, of: world) {
             FileManager.default.fileExists(atPath: options.run + "/bus.sock")
+        }
+        guard options.adapter else { return }
+        let device: String
+        do { device = text(try BoardImage.read(state + "/board.bin").bus_device) } catch {
+            throw BenchFault("\(error)")
+        }
+        try wait("the kernel to make \(device)", Self.startLimit, of: world) {
+            FileManager.default.fileExists(atPath: device)
         }
     }
 
@@ -242,6 +250,7 @@ package final class FlyRun {
                 manoeuvres: began + UInt64(script.manoeuvresBegin * 1e9)..<began + UInt64(script.landingBegins * 1e9),
                 old: order.first ?? "", new: order.dropFirst().first ?? "")
             evidence.sameImage = sameImage
+            evidence.isEmulated = options.emulated
             noteSteal(inUpdate: false)
             FlightJudge.judge(evidence, into: &report)
             let encoder = JSONEncoder()

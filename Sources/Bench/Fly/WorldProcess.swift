@@ -7,12 +7,12 @@ import Simulator
 /// The process behind `flightbench world`.
 package enum WorldProcess {
     /// Serves until SIGTERM or SIGINT. `batteries`: how many of its batteries the vehicle has, at no weight.
-    /// `faults`: the pipe through which chips are struck.
+    /// `faults`: the pipe through which chips are struck. `adapter`: the chips are behind the kernel's devices too.
     ///
     /// - Throws: `BenchFault` when socket or logs cannot be made, or a log is not whole.
     package static func run(
         board path: String, socket: String, folder: String, seed: UInt64, batteries: Double,
-        faults: String? = nil
+        faults: String? = nil, adapter: Bool = false
     ) throws(BenchFault) {
         da_stop_on_signals()
         do {
@@ -23,11 +23,14 @@ package enum WorldProcess {
                 parameters: parameters, seed: seed, options: .init(socket: socket, folder: folder))
             // Before the socket serves: who sees that finds the pipe too.
             let orders = try faults.map { try WorldFaults(path: $0) }
+            let bridge = adapter ? try AdapterServer(server.world, board) : nil
+            try bridge?.start()
             try server.start()
             while da_stop_requested() == 0 {
                 orders?.take(into: server.world)
                 da_sleep_until(da_now() + 20_000_000)
             }
+            bridge?.stop()
             let report = server.stop()
             print(
                 "real time: \(report.isRealTime), transfers: \(report.requests), motor writes: \(report.motorRecords), stalls: \(report.stalls)"

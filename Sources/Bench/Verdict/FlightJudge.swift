@@ -26,6 +26,8 @@ package struct FlightJudge {
         package var new: String
         /// Updates to the image that flew already.
         package var sameImage: [SameImage] = []
+        /// The times are an emulator's: what follows from time alone is counted and is no verdict.
+        package var isEmulated = false
 
         package init(
             motors: [MotorRecord], truth: [TruthRecord], stalls: [StallRecord], logs: [String: [da_command_record]],
@@ -259,11 +261,39 @@ package struct FlightJudge {
 
     private static func decide(_ evidence: Evidence, _ report: inout FlightReport) {
         for (count, what) in [
-            (report.missed, "ticks without a complete motor write"), (report.doubled, "ticks with two motor writes"),
-            (report.held, "ticks with held values"), (report.torn, "torn motor writes"),
-            (report.failsafe, "ticks with values of no container's command"),
+            (report.doubled, "ticks with two motor writes"), (report.torn, "torn motor writes"),
             (report.twoOwner, "ticks with a second owner's command"),
             (report.staleApplied, "ticks with a past owner's or an outdated command"),
+        ] where count > 0 {
+            report.reasons.append("\(count) \(what).")
+        }
+        if !evidence.isEmulated { decideOnTime(&report) }
+        if report.commandStep > stepLimit {
+            report.reasons.append(
+                "The command stepped by \(Int(report.commandStep * 1000)) thousandths at the switch.")
+        }
+        let isSame = evidence.sameImage.contains { $0.old == evidence.old }
+        if report.switchTick > 0, !isSame, report.commandDistance < distanceLimit {
+            report.reasons.append("Both containers commanded alike; the update was none.")
+        }
+        if evidence.truth.contains(where: { $0.truth.crashed }) { report.reasons.append("The vehicle crashed.") }
+        let excused = report.missedByStall + report.lateByStall + report.heldByStall
+        if !report.reasons.isEmpty {
+            report.verdict = .fails
+        } else if !evidence.isEmulated, Double(excused) > excusedLimit * Double(report.ticks) {
+            report.verdict = .inconclusive
+            report.reasons.append(
+                "The machine stalled over \(excused) of \(report.ticks) ticks; more than 0.1 % cannot be judged.")
+        } else {
+            report.verdict = .holds
+        }
+    }
+
+    /// What a machine that is too slow, or that an update slows down, would have too.
+    private static func decideOnTime(_ report: inout FlightReport) {
+        for (count, what) in [
+            (report.missed, "ticks without a complete motor write"), (report.held, "ticks with held values"),
+            (report.failsafe, "ticks with values of no container's command"),
         ] where count > 0 {
             report.reasons.append("\(count) \(what).")
         }
@@ -276,29 +306,10 @@ package struct FlightJudge {
         if share(late, report.ticks) > lateLimitOfAll {
             report.reasons.append("\(late) of \(report.ticks) ticks were late.")
         }
-        if report.commandStep > stepLimit {
-            report.reasons.append(
-                "The command stepped by \(Int(report.commandStep * 1000)) thousandths at the switch.")
-        }
-        let isSame = evidence.sameImage.contains { $0.old == evidence.old }
-        if report.switchTick > 0, !isSame, report.commandDistance < distanceLimit {
-            report.reasons.append("Both containers commanded alike; the update was none.")
-        }
         if stalledMoreInUpdates(report) {
             report.reasons.append(
                 "The CPU of the flight stalled \(report.stallsUpdate) times in the updates and \(report.stallsNoUpdate) times outside, and the host's steal time did not rise with it: the update itself disturbs the flight."
             )
-        }
-        if evidence.truth.contains(where: { $0.truth.crashed }) { report.reasons.append("The vehicle crashed.") }
-        let excused = report.missedByStall + report.lateByStall + report.heldByStall
-        if !report.reasons.isEmpty {
-            report.verdict = .fails
-        } else if Double(excused) > excusedLimit * Double(report.ticks) {
-            report.verdict = .inconclusive
-            report.reasons.append(
-                "The machine stalled over \(excused) of \(report.ticks) ticks; more than 0.1 % cannot be judged.")
-        } else {
-            report.verdict = .holds
         }
     }
 

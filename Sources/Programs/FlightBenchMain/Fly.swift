@@ -29,6 +29,16 @@ struct Fly: ParsableCommand {
     var seed: UInt64 = 1
     @Option(help: "Length of the manoeuvres, s.")
     var seconds = 40.0
+    @Option(help: "When the first update is asked for, s behind the first manoeuvre.")
+    var updateAt = 6.0
+    @Option(help: "Updates in the flight: the first to the next version, the others to it again.")
+    var updates = 2
+    @Flag(
+        help: "The chips are behind the kernel's own devices, which the board file names (flightbench world --adapter)."
+    )
+    var adapter = false
+    @Flag(help: "The machine is emulated: missed, held and late ticks are counted and are no verdict.")
+    var emulated = false
 
     func run() throws {
         var options = FlyOptions()
@@ -41,6 +51,10 @@ struct Fly: ParsableCommand {
         options.run = runFolder
         options.seed = seed
         options.manoeuvreSeconds = seconds
+        options.updateAt = updateAt
+        options.updates = updates
+        options.adapter = adapter
+        options.emulated = emulated
         options.programs = Self.programs
         let report = try Self.orExit { try FlyRun(options).fly() }
         print(report.summary)

@@ -18,6 +18,9 @@ struct World: ParsableCommand {
     @Option(help: "How many batteries it has, at no weight: one lasts some ten minutes.")
     var batteries = 1.0
 
+    @Flag(help: "Also play a CP2112 over /dev/uhid: the kernel makes /dev/i2c-N and /dev/gpiochipN of it.")
+    var adapter = false
+
     @Option(help: "Pipe to make, through which chips are struck while it runs.")
     var faults: String?
 
@@ -29,7 +32,7 @@ struct World: ParsableCommand {
         try Self.orExit {
             try WorldProcess.run(
                 board: board, socket: socket, folder: folder, seed: seed, batteries: batteries,
-                faults: faults)
+                faults: faults, adapter: adapter)
         }
     }
 }

@@ -1,0 +1,154 @@
+# The board VM: a stock Debian kernel in QEMU, with I2C and GPIO devices of its own, on which the programs run unchanged.
+
+vm=$PWD/.build-vm
+# Modules that the guest loads: the root folder, then what the kernel makes of the simulated bridge.
+vm_modules="virtio_pci 9pnet_virtio 9p overlay i2c-dev uhid hid-cp2112 loop"
+vm_memory=6144
+# The guest's clock counts instructions, 2 ns each, and skips what it would sleep: however slow and uneven this machine
+# emulates, a tick in the guest has the time that it has on a board. One CPU: an emulator that counts runs them in turn.
+vm_clock=shift=1,sleep=off
+# Seconds: boot, engine, a flight of a minute, all of it emulated.
+vm_seconds_max=1500
+
+vm_usage() {
+    cat <<END
+Usage: Board/bench vm [--arch amd64|arm64] [--seconds S]
+
+Boots Debian's kernel in QEMU, with no hardware acceleration, and flies there as 'fly' does: core, agent, engine, registry
+and both flight containers, over the kernel's own /dev/i2c-0 and /dev/gpiochip0. Behind these is a CP2112 USB bridge that
+the simulator plays over /dev/uhid. Nothing is judged on latency: the guest's clock follows the instructions that it has
+run, and the output says how much slower than ours it went.
+END
+}
+
+install_vm() {
+    local missing=
+    program qemu-system-x86_64 || missing+=" qemu-system-x86"
+    program cpio || missing+=" cpio"
+    program busybox || missing+=" busybox-static"
+    program modprobe || missing+=" kmod"
+    [ -n "$missing" ] || return 0
+    say "Installing$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    job "$install_seconds_max" apt-get update -qq
+    # shellcheck disable=SC2086
+    job "$install_seconds_max" apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 $missing >/dev/null
+}
+
+# The kernel that Debian has now, unpacked, not installed. Sets vm_kernel to its version.
+fetch_kernel() {
+    local folder=$vm/kernel
+    if [ ! -e "$folder/version" ]; then
+        say "Kernel of the board VM"
+        rm -rf "$folder"
+        mkdir -p "$folder/debs"
+        local package
+        package=$(apt-cache depends --no-recommends --no-suggests linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' | head -n 1)
+        [ -n "$package" ] || refuse "apt knows no linux-image-amd64; run apt-get update."
+        (cd "$folder/debs" && job "$install_seconds_max" apt-get download -qq -o APT::Sandbox::User=root "$package") ||
+            refuse "apt could not fetch $package; its words are above."
+        dpkg-deb --fsys-tarfile "$folder"/debs/*.deb | tar -x -C "$folder" --wildcards './boot/vmlinuz-*' './lib/modules/*'
+        rm -r "$folder/debs"
+        depmod -b "$folder" "${package#linux-image-}"
+        echo "${package#linux-image-}" >"$folder/version"
+    fi
+    vm_kernel=$(cat "$folder/version")
+}
+
+# An initramfs with busybox, the modules and Board/lib/vm-init.
+make_initramfs() {
+    local root=$vm/initramfs module
+    rm -rf "$root"
+    mkdir -p "$root"/{bin,lib/modules,proc,sys,dev,lower,upper,root}
+    cp "$(command -v busybox)" "$root/bin/busybox"
+    cp Board/lib/vm-init "$root/init"
+    chmod +x "$root/init"
+    for module in $vm_modules; do
+        modprobe -d "$vm/kernel" -S "$vm_kernel" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+    done | awk '!seen[$0]++' >"$vm/modules"
+    [ -s "$vm/modules" ] || refuse "None of the modules $vm_modules was found for kernel $vm_kernel."
+    : >"$root/lib/modules/order"
+    while read -r module; do
+        cp "$module" "$root/lib/modules/"
+        echo "${module##*/}" >>"$root/lib/modules/order"
+    done <"$vm/modules"
+    (cd "$root" && find . | cpio --quiet -o -H newc) >"$vm/initramfs.cpio"
+    [ "$(stat -c %s "$vm/initramfs.cpio")" -gt 1000000 ] || refuse "The initramfs $vm/initramfs.cpio came out empty; is cpio installed?"
+}
+
+# boot COMMAND...: runs it in the guest, in this folder of this machine, whose files the guest sees and cannot change.
+# What it says and its exit code are left in $vm/out.
+boot() {
+    rm -rf "$vm/console.log" "$vm/out"
+    mkdir -p "$vm/out"
+    {
+        printf 'cd %q\n' "$PWD"
+        printf 'PATH=%q HOME=/root\nexport PATH HOME\n' "$PATH"
+        printf '{ %s; } >/run/vm-out/said 2>&1\n' "$*"
+        echo 'echo $? >/run/vm-out/code'
+    } >"$vm/out/run"
+    job "$vm_seconds_max" qemu-system-x86_64 -machine q35 -accel tcg -cpu max -smp 1 -m "$vm_memory" -nographic -no-reboot \
+        -nodefaults -serial "file:$vm/console.log" -rtc base=utc -icount "$vm_clock" \
+        -kernel "$vm/kernel/boot/vmlinuz-$vm_kernel" -initrd "$vm/initramfs.cpio" \
+        -append "console=ttyS0 quiet panic=-1 rdinit=/init" \
+        -virtfs "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap" \
+        -virtfs "local,path=$vm/out,mount_tag=out,security_model=none"
+}
+
+vm() {
+    local arch=amd64 seconds=15
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --help | -h) vm_usage; return ;;
+        --arch) arch=${2:-}; shift ;;
+        --seconds) seconds=${2:-}; shift ;;
+        *) refuse "There is no option '$1'; see Board/bench vm --help." ;;
+        esac
+        shift
+    done
+    [[ $seconds =~ ^[0-9]+$ ]] || refuse "--seconds is '$seconds'; give a whole number."
+    case $arch in
+    amd64) ;;
+    arm64) refuse "The arm64 board VM is not there yet; amd64 is." ;;
+    *) refuse "--arch is '$arch'; give amd64 or arm64." ;;
+    esac
+    setup
+    install_vm
+    fetch_kernel
+    make_initramfs
+    be_alone
+    fill_registry
+    say "Board VM: Debian's kernel $vm_kernel for $arch, emulated; a guest's second takes several of ours"
+    local began=$SECONDS
+    boot Board/bench in-vm "$seconds" || refuse "The board VM did not end in time; its console is in $vm/console.log."
+    cat "$vm/out/said" 2>/dev/null || true
+    [ -s "$vm/out/code" ] || refuse "The board VM died before its flight ended; its console is in $vm/console.log."
+    say "$(cat "$vm/out/guest"); $(cat "$vm/out/uptime") s in the guest took $((SECONDS - began)) s"
+    return "$(cat "$vm/out/code")"
+}
+
+# The images in the registry's own files, so that the guest need not push them.
+fill_registry() {
+    start_registry
+    push_images
+    rm -rf "$vm/registry"
+    cp -r "$run/registry/data" "$vm/registry"
+    sweep
+}
+
+# In the guest: lines and chips step by step, then registry, engine and one flight with an update.
+in_vm() {
+    say "Devices: $(uname -r), $(cat /sys/bus/i2c/devices/i2c-0/name 2>/dev/null || echo "no bus before the adapter")"
+    local code=0
+    job "$fly_seconds_max" .build/release/flightbench devices --adapter --board Board/vm.yaml --out /run/vm-out/devices ||
+        code=$?
+    be_alone
+    mkdir -p "$run/registry"
+    cp -r "$vm/registry" "$run/registry/data"
+    start_registry
+    start_engine
+    job "$fly_seconds_max" .build/release/flightbench fly --engine "$engine" --registry "$registry" --adapter --emulated \
+        --board Board/vm.yaml --updates 1 --update-at 1 --seconds "$1" --out /run/vm-out/flight || code=$?
+    cut -d ' ' -f 1 /proc/uptime >/run/vm-out/uptime
+    return "$code"
+}
