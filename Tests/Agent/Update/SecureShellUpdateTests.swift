@@ -1,4 +1,5 @@
 import Agent
+import CContract
 import Contract
 import Foundation
 import Testing
