@@ -47,7 +47,8 @@ struct AttitudeEstimator: ChannelLayout {
             let sideways = squareRoot(estimated.x * estimated.x + estimated.y * estimated.y)
             let calm = clamp(1.5 - sideways / (2 * Self.calmTilt), Self.leastTrust, 1)
             let steady = clamp(1 - abs(force - standardGravity) / Self.forceWindow, 0, 1)
-            let error = measured.cross(estimated) * (steady * (isStanding ? 1 : calm))
+            let level: Float = isStanding ? 1 : calm
+            let error = measured.cross(estimated) * (steady * level)
             correction = error * (isStanding ? Self.pullStanding : Self.pullFlying)
             bias = (bias - error * (Self.learning * seconds)).clamped(Self.biasLimit)
         }

@@ -17,6 +17,8 @@ install_cross_tools() {
     program file || missing+=" file"
     program git || missing+=" git"
     program lintian || missing+=" lintian"
+    program help2man || missing+=" help2man"
+    program qemu-aarch64-static || missing+=" qemu-user-static"
     [ -n "$missing" ] || return 0
     say "Installing$missing"
     export DEBIAN_FRONTEND=noninteractive

@@ -53,8 +53,18 @@ stage_droneagent() {
 
 stage_bench() {
     local root=$stage/droneagent-bench
-    put 755 "$bin/flightbench" usr/bin/flightbench
-    put 644 Board/bench.yaml usr/share/droneagent-bench/bench.yaml
+    # It looks for the others beside itself.
+    local folder=usr/lib/droneagent-bench program
+    for program in flightbench flight-v1 flight-v2; do
+        put 755 "$bin/$program" "$folder/$program"
+    done
+    mkdir -p "$root/usr/bin"
+    ln -s ../lib/droneagent-bench/flightbench "$root/usr/bin/flightbench"
+    ln -s ../../bin/droneagent "$root/$folder/droneagent"
+    ln -s ../../libexec/droneagent/flightcore "$root/$folder/flightcore"
+    for program in bench vm; do
+        put 644 "Board/$program.yaml" "usr/share/droneagent-bench/$program.yaml"
+    done
     manual_page flightbench "$bin/flightbench" 1
 }
 
@@ -84,7 +94,8 @@ summary() {
 
 # finish PACKAGE VERSION: control files, sums, archive.
 finish() {
-    local package=$1 version=$2 root=$stage/$1 file
+    local package=$1 version=$2 root=$stage/$1 file needs
+    needs=$(depends "$package")
     install -d -m 755 "$root/DEBIAN"
     put 644 $debian/copyright "usr/share/doc/$package/copyright"
     printf '%s (%s) unstable; urgency=medium\n\n  * See the repository.\n\n -- %s  %s\n' "$package" "$version" \
@@ -100,7 +111,7 @@ finish() {
     {
         sed '/^Description:/,$d' "$debian/$package.control"
         printf 'Version: %s\nArchitecture: arm64\nInstalled-Size: %s\nDepends: %s\n' "$version" \
-            "$(du -sk --exclude DEBIAN "$root" | cut -f 1)" "$(depends "$package")"
+            "$(du -sk --exclude DEBIAN "$root" | cut -f 1)" "$needs"
         sed -n '/^Description:/,$p' "$debian/$package.control"
     } >"$root/DEBIAN/control"
     job 300 dpkg-deb --root-owner-group -Zxz --build "$root" "$out" >/dev/null
@@ -116,7 +127,7 @@ depends() {
             -l"$sysroot/usr/lib/aarch64-linux-gnu" 2>"$stage/shlibdeps.log") >"$stage/$package.depends" ||
         refuse "The libraries that $package needs are not packages of the target: $(tail -n 1 "$stage/shlibdeps.log")"
     more=$(cat "$debian/$package.depends" 2>/dev/null || true)
-    sed "s/^shlibs:Depends=//; s/\$/${more:+, $more}/" "$stage/$package.depends"
+    sed "s/^shlibs:Depends=//; s/\$/${more:+, $more}/; s/VERSION/$version/" "$stage/$package.depends"
 }
 
 # Each program for the Pi and needing only what its distribution has; lintian finds no error.

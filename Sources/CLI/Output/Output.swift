@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import Glibc
 
 /// Standard output for results, standard error for failures; both unbuffered, so that a pipe sees lines at once.
@@ -13,9 +14,8 @@ enum Output {
     static func form(json: Bool) -> ProgressDisplay.Form {
         if json { return .json }
         guard isatty(STDOUT_FILENO) == 1 else { return .plain }
-        var size = winsize()
-        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        return .terminal(width: isKnown ? Int(size.ws_col) : widthDefault)
+        let width = da_terminal_width(STDOUT_FILENO)
+        return .terminal(width: width > 0 ? Int(width) : widthDefault)
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

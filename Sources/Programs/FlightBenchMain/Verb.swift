@@ -2,8 +2,10 @@ import ArgumentParser
 import Foundation
 
 extension ParsableCommand {
-    /// Folder of the built programs: this one's.
-    static var programs: String { URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path }
+    /// Folder of the built programs: this one's, also where a link led to it.
+    static var programs: String {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+    }
 
     /// Runs `body`; its fault is one line on standard error, and exit code 64: it could not be brought to an end.
     static func orExit<T>(_ body: () throws -> T) throws -> T {
