@@ -24,8 +24,6 @@ missing_packages() {
     program git || echo git
     program pkg-config || echo pkg-config
     program readelf || echo binutils
-    program sshd || echo openssh-server
-    program ssh || echo openssh-client
     { have /usr/bin/python3 && /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null; } || echo python3-venv
     have /etc/ssl/certs/ca-certificates.crt || echo ca-certificates
 }
