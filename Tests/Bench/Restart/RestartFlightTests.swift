@@ -103,6 +103,8 @@ struct RestartFlightTests {
             #expect(da_lines_open_bridge(&lines, flight.bus) == 0)
             let outputs = DA_LINE_OUTPUT_ENABLE.rawValue
             try SupervisedFlight.wait("the outputs to be on") { da_lines_get(&lines, outputs) == 1 }
+            // Old enough that a core of its own count is told from it, however late it is asked.
+            try SupervisedFlight.wait("two seconds of ticks") { (flight.status?.tick ?? 0) > 1000 }
             let tick = flight.status?.tick ?? 0
             let good = try Data(contentsOf: URL(fileURLWithPath: flight.board))
             try Data("none".utf8).write(to: URL(fileURLWithPath: flight.board))
