@@ -47,7 +47,7 @@ daemon_dead_or() {
     ! kill -0 "$daemon_pid" 2>/dev/null || "$@"
 }
 
-# Nothing that is installed may start a service: the bench runs its own, and a machine does not want an sshd of ours.
+# Nothing that is installed may start a service: the bench runs its own, and a machine does not want another engine.
 policy=/usr/sbin/policy-rc.d
 policy_made=
 

@@ -14,7 +14,7 @@ vm_seconds_max=1500
 
 vm_usage() {
     cat <<END
-Usage: Board/bench vm [--arch amd64|arm64] [--seconds S]
+Usage: Board/bench vm [--arch amd64] [--seconds S]
 
 Boots Debian's kernel in QEMU, with no hardware acceleration, and flies there as 'fly' does: core, agent, engine, registry
 and both flight containers, over the kernel's own /dev/i2c-0 and /dev/gpiochip0. Behind these is a CP2112 USB bridge that

@@ -33,7 +33,7 @@ struct ServedTests {
 
     @Test(
         "Each outcome of an update ends the command with its code",
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(1)),
         arguments: Array(zip(Outcome.allCases, [0, 0, 2, 3, 4] as [Int32])), ["update v2", "update v2 --json"])
     func update(_ expected: (Outcome, Int32), _ line: String) async throws {
         let (code, asked) = try await launch(line, answer: .result(expected.0, "So it ended."))
@@ -41,7 +41,7 @@ struct ServedTests {
         #expect(asked == AgentRequest(.update, reference: "v2"))
     }
 
-    @Test("Flags reach the agent", .timeLimit(.minutes(5))) func flags() async throws {
+    @Test("Flags reach the agent", .timeLimit(.minutes(1))) func flags() async throws {
         let (code, asked) = try await launch("update v2 --dry-run --again", answer: .result(.done, "Plan."))
         #expect(code == 0)
         #expect(asked == AgentRequest(.update, reference: "v2", dryRun: true, again: true))
@@ -51,12 +51,12 @@ struct ServedTests {
         #expect(forced == AgentRequest(.update, reference: "v2", now: true))
     }
 
-    @Test("A rollback that rolls back is a success", .timeLimit(.minutes(5))) func rollback() async throws {
+    @Test("A rollback that rolls back is a success", .timeLimit(.minutes(1))) func rollback() async throws {
         #expect(try await launch("rollback", answer: .result(.rolledBack, "Back.")).code == 0)
         #expect(try await launch("rollback", answer: .result(.refused, "Nothing.")).code == 2)
     }
 
-    @Test("A status without a core says so in its code", .timeLimit(.minutes(5))) func status() async throws {
+    @Test("A status without a core says so in its code", .timeLimit(.minutes(1))) func status() async throws {
         var answer = AgentLine.result(.done, "Status.")
         answer.status = try report(#"{"core_fault":"No core.","instances":[]}"#)
         #expect(try await launch("status", answer: answer).code == ExitStatus.coreUnreachable.rawValue)
