@@ -24,17 +24,7 @@ END
 }
 
 install_vm() {
-    local missing=
-    program qemu-system-x86_64 || missing+=" qemu-system-x86"
-    program cpio || missing+=" cpio"
-    program busybox || missing+=" busybox-static"
-    program modprobe || missing+=" kmod"
-    [ -n "$missing" ] || return 0
-    say "Installing$missing"
-    export DEBIAN_FRONTEND=noninteractive
-    job "$install_seconds_max" apt-get update -qq
-    # shellcheck disable=SC2086
-    job "$install_seconds_max" apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 $missing >/dev/null
+    install_missing qemu-system-x86_64=qemu-system-x86 cpio=cpio busybox=busybox-static modprobe=kmod
 }
 
 # The kernel that Debian has now, unpacked, not installed. Sets vm_kernel to its version.

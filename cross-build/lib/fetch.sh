@@ -8,27 +8,8 @@ pins=cross-build/pins
 install_cross_tools() {
     program swift || refuse "There is no swift in PATH; install Swift 6.2 or later first."
     [ "$(id -u)" = 0 ] || refuse "cross-build/build changes into a root folder of its own, which needs root."
-    local missing=
-    [ -e $keyring ] || missing+=" debian-archive-keyring"
-    program dpkg-shlibdeps || missing+=" dpkg-dev"
-    program xz || missing+=" xz-utils"
-    program unshare || missing+=" util-linux"
-    program readelf || missing+=" binutils"
-    program file || missing+=" file"
-    program git || missing+=" git"
-    program lintian || missing+=" lintian"
-    program help2man || missing+=" help2man"
-    program qemu-aarch64-static || missing+=" qemu-user-static"
-    [ -n "$missing" ] || return 0
-    say "Installing$missing"
-    export DEBIAN_FRONTEND=noninteractive
-    job "$fetch_seconds_max" apt-get update -qq
-    # shellcheck disable=SC2086
-    job "$fetch_seconds_max" apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 $missing >/dev/null
-}
-
-program() {
-    command -v "$1" >/dev/null
+    install_missing "$keyring=debian-archive-keyring" dpkg-shlibdeps=dpkg-dev xz=xz-utils unshare=util-linux readelf=binutils \
+        file=file git=git lintian=lintian help2man=help2man qemu-aarch64-static=qemu-user-static
 }
 
 # The first mirror of Debian itself in this machine's sources.
