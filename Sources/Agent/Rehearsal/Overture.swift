@@ -10,6 +10,8 @@ package struct Overture: Sendable {
     private let next: @Sendable (_ tick: UInt64) -> da_sample?
     private let status: @Sendable () throws(Fault) -> da_status
     private let limit: Double
+    /// Between two questions to the core, ns.
+    private static let look: UInt64 = 200_000
 
     /// - Parameters:
     ///   - welcome: the core's, with the vehicle.
@@ -58,12 +60,23 @@ package struct Overture: Sendable {
                 word = nil
                 continue
             }
-            if word == nil || word.map({ $0.tick < tick }) == true { word = try status() }
+            if word.map({ $0.tick < tick }) ?? true { word = try self.word(of: tick, until: end) }
             if let word, word.tick == tick { return start(sample, word) }
         }
         throw Fault(
             "The new version failed its rehearsal: it did not take over the state of the running one and settle within \(Int(limit)) s; the old version flies on."
         )
+    }
+
+    /// The core's word of `tick` or later: it speaks of a tick when that is over, and the container is faster. Given up at
+    /// `end`, ns.
+    private func word(of tick: UInt64, until end: UInt64) throws(Fault) -> da_status {
+        var word = try status()
+        while word.tick < tick, da_now() < end {
+            da_sleep_until(da_now() &+ Self.look)
+            word = try status()
+        }
+        return word
     }
 
     /// Of three CPUs or more the last is the core's (`ContainerPlan.cpus` keeps the container off it); this thread is as

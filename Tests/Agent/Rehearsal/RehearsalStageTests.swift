@@ -1,8 +1,11 @@
 import Agent
+import Bench
 import CContract
 import CPlatform
 import Contract
 import Foundation
+import Rehearsal
+import Synchronization
 import Testing
 
 /// The rehearsal's end of the tick socket, against containers that misbehave. None of them is waited for without end.
@@ -91,11 +94,53 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
+    /// A core says of a tick what it was when it is over; a container that answers sooner still gets into the model.
+    @Test func theCoresWordMayComeAfterTheAnswer() throws {
+        let (stage, folder) = try connected { socket in
+            Self.serve(socket) { sample in
+                var command = da_command.make()
+                command.tick = sample.tick
+                command.state_tick = sample.tick
+                command.flags = UInt32(DA_COMMAND_SETTLED.rawValue)
+                return command
+            }
+        }
+        let core = LateCore()
+        var welcome = da_welcome.make()
+        welcome.tick_rate = 500
+        welcome.vehicle = BenchBoard.make().vehicle
+        let overture = Overture(
+            welcome: welcome, limit: 1, next: { core.next($0) }, status: { () throws(Fault) in core.status() })
+        // It flies, if badly: it commands nothing.
+        #expect(try overture.fly(on: stage).fault != nil)
+        withExtendedLifetime(folder) {}
+    }
+
     @Test func callingItOffEndsTheWait() throws {
         let folder = TestFolder()
         let stage = try RehearsalStage(directory: folder.path)
         stage.end()
         let fault = try #require(throws: Fault.self) { try stage.welcome(da_welcome.make()) }
         #expect(fault.sentence.contains("called off"))
+    }
+}
+
+/// Speaks of its newest sample's tick when it is asked a second time.
+private final class LateCore: Sendable {
+    private let newest = Atomic<UInt64>(0)
+    private let spoken = Atomic<UInt64>(0)
+
+    func next(_ tick: UInt64) -> da_sample {
+        var sample = da_sample.make()
+        sample.tick = tick + 1
+        newest.store(sample.tick, ordering: .relaxed)
+        return sample
+    }
+
+    func status() -> da_status {
+        var status = da_status()
+        status.tick = spoken.load(ordering: .relaxed)
+        spoken.store(newest.load(ordering: .relaxed), ordering: .relaxed)
+        return status
     }
 }
