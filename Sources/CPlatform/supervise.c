@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -18,6 +19,9 @@
 #include "platform.h"
 
 extern char **environ;
+
+/* Of a thread that makes one system call. */
+enum { REAPER_STACK = 64 * 1024 };
 
 int32_t da_memory_make(const char *name, uint64_t bytes) {
     int fd = memfd_create(name, MFD_CLOEXEC);
@@ -119,20 +123,54 @@ int32_t da_child_start(char *const *arguments, const int32_t *fds, int32_t prior
     return error ? error : pid;
 }
 
+static void *reap(void *pid) {
+    waitpid((pid_t)(intptr_t)pid, NULL, 0);
+    return NULL;
+}
+
+/* To reap is to clear the child's folder in /proc out of the kernel's cache of names, and for a name that another thread
+ * is about to drop the kernel waits in a loop. At real-time priority that loop never lets the other thread run: a
+ * supervisor was seen in it for ten minutes, with every core of the machine behind it. So a thread of normal priority
+ * does it. If there is none, a dead child takes up a number until this process ends. */
+static void reap_later(pid_t pid) {
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0) return;
+    struct sched_param normal = {.sched_priority = 0};
+    pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+    pthread_attr_setschedpolicy(&attributes, SCHED_OTHER);
+    pthread_attr_setschedparam(&attributes, &normal);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, REAPER_STACK);
+    if (has_given_cpus) pthread_attr_setaffinity_np(&attributes, sizeof given_cpus, &given_cpus);
+    pthread_t thread;
+    pthread_create(&thread, &attributes, reap, (void *)(intptr_t)pid);
+    pthread_attr_destroy(&attributes);
+}
+
+/* 1: it has ended, with *status as waitpid would give it; it is still to be reaped. */
+static int32_t has_ended(pid_t pid, int32_t *status) {
+    siginfo_t end = {.si_pid = 0};
+    if (waitid(P_PID, (id_t)pid, &end, WEXITED | WNOHANG | WNOWAIT) < 0) return -errno;
+    if (end.si_pid != pid) return 0;
+    *status = end.si_code == CLD_EXITED ? W_EXITCODE(end.si_status, 0) : W_EXITCODE(0, end.si_status);
+    return 1;
+}
+
 int32_t da_child_await(int32_t pid, uint64_t deadline_ns, int32_t *status) {
-    int done = waitpid(pid, status, WNOHANG);
-    if (done == pid) return 1;
-    if (done < 0) return -errno;
-    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (fd < 0) return -errno;
-    struct pollfd polled = {.fd = fd, .events = POLLIN};
-    uint64_t now = da_now();
-    uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
-    struct timespec limit = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
-    ppoll(&polled, 1, &limit, NULL);
-    close(fd);
-    done = waitpid(pid, status, WNOHANG);
-    return done == pid ? 1 : done < 0 ? -errno : 0;
+    int32_t ended = has_ended(pid, status);
+    if (ended == 0) {
+        int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+        if (fd < 0) return -errno;
+        struct pollfd polled = {.fd = fd, .events = POLLIN};
+        uint64_t now = da_now();
+        uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
+        struct timespec limit = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
+        ppoll(&polled, 1, &limit, NULL);
+        close(fd);
+        ended = has_ended(pid, status);
+    }
+    if (ended == 1) reap_later(pid);
+    return ended;
 }
 
 int32_t da_child_signal(int32_t pid, int32_t number) { return kill(pid, number) == 0 ? 0 : -errno; }

@@ -30,11 +30,11 @@ uint64_t da_program_identity(void);
 enum { DA_INHERITED_FIRST = 3, DA_INHERITED_MAX = 4 };
 
 /* Starts this very program anew, with `arguments` (NULL at the end), on the CPUs that the caller had at first, at
- * SCHED_FIFO `priority` (0: normal). It inherits standard input, output and error, and `fds` (of DA_INHERITED_MAX, -1: none) as DA_INHERITED_FIRST and
- * following. Returns its pid. */
+ * SCHED_FIFO `priority` (0: normal). It inherits standard input, output and error, and `fds` (of DA_INHERITED_MAX, -1:
+ * none) as DA_INHERITED_FIRST and following. Returns its pid. */
 int32_t da_child_start(char *_Nullable const *_Nonnull arguments, const int32_t *_Nonnull fds, int32_t priority);
-/* Waits until the child has ended, but not beyond the absolute time: 1: it has and is reaped, *status as of waitpid;
- * 0: not yet, or a signal came. */
+/* Waits until the child has ended, but not beyond the absolute time: 1: it has, *status as of waitpid, and is reaped soon
+ * by a thread of normal priority; 0: not yet, or a signal came. */
 int32_t da_child_await(int32_t pid, uint64_t deadline_ns, int32_t *_Nonnull status);
 int32_t da_child_signal(int32_t pid, int32_t number);
 /* Exit code, or 128 + the signal that ended it, of a status. */
