@@ -48,7 +48,8 @@ struct AttitudeEstimator: ChannelLayout {
             let calm = clamp(1.5 - sideways / (2 * Self.calmTilt), Self.leastTrust, 1)
             let steady = clamp(1 - abs(force - standardGravity) / Self.forceWindow, 0, 1)
             let level: Float = isStanding ? 1 : calm
-            let error = measured.cross(estimated) * (steady * level)
+            let trust: Float = steady * level
+            let error: Vector3 = measured.cross(estimated) * trust
             correction = error * (isStanding ? Self.pullStanding : Self.pullFlying)
             bias = (bias - error * (Self.learning * seconds)).clamped(Self.biasLimit)
         }

@@ -26,16 +26,6 @@ make_compiler() {
     mark_made "$compiler/made" "$pins/compiler" cross-build/lib/compiler.sh
 }
 
-# unpack FOLDER ROOT: all archives of FOLDER.
-unpack() {
-    local archive
-    # Whose /bin, /lib and /sbin are links into /usr has to come first.
-    for archive in "$1"/archives/base-files_*.deb "$1"/archives/*.deb; do
-        [ -e "$archive" ] || continue
-        dpkg-deb --fsys-tarfile "$archive" | tar -x --keep-directory-symlink -C "$2"
-    done
-}
-
 # in_compiler SECONDS COMMAND...: runs it in the compiler's root folder, with the sources at /src. The mounts are its own
 # and go with it.
 in_compiler() {

@@ -63,6 +63,39 @@ fetch() {
     unset APT_CONFIG
 }
 
+# unpack FOLDER ROOT: all archives of FOLDER.
+unpack() {
+    local archive
+    # Whose /bin, /lib and /sbin are links into /usr has to come first.
+    for archive in "$1"/archives/base-files_*.deb "$1"/archives/*.deb; do
+        [ -e "$archive" ] || continue
+        dpkg-deb --fsys-tarfile "$archive" | tar -x --keep-directory-symlink -C "$2"
+    done
+}
+
+# register FOLDER ROOT [PREFIX]: all archives of FOLDER count as installed for the dpkg of ROOT; PREFIX stands before the
+# paths of their files.
+register() {
+    local folder=$1 info=$2/var/lib/dpkg/info status=$2/var/lib/dpkg/status prefix=${3:-} archive name file control
+    control=$folder/control
+    mkdir -p "$info" "$2"/var/lib/dpkg/{updates,triggers}
+    # Of dpkg's own files: names carry their architecture.
+    echo 1 >"$info/format"
+    : >"$status"
+    for archive in "$folder"/archives/*.deb; do
+        rm -rf "$control"
+        dpkg-deb --control "$archive" "$control"
+        name=$(dpkg-deb --field "$archive" Package)
+        [ "$(dpkg-deb --field "$archive" Multi-Arch)" != same ] || name+=:$(dpkg-deb --field "$archive" Architecture)
+        for file in symbols shlibs; do
+            [ ! -e "$control/$file" ] || cp "$control/$file" "$info/$name.$file"
+        done
+        dpkg-deb --fsys-tarfile "$archive" | tar -t | sed "s,^\\.,$prefix,; s,/\$,,; s,^\$,/.," >"$info/$name.list"
+        { sed '/^Package:/a Status: install ok installed' "$control/control"; echo; } >>"$status"
+    done
+    rm -rf "$control"
+}
+
 # check_pins FOLDER NAME: what cross-build/pins/NAME lists is there, to the byte.
 check_pins() {
     local folder=$1 name=$2 sum file

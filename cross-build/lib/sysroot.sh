@@ -28,7 +28,9 @@ make_sysroot() {
     mkdir -p "$sysroot/usr/lib"
     ln -s usr/lib "$sysroot/lib"
     unpack "$work/debs/sysroot" "$sysroot"
-    register
+    # What dpkg-shlibdeps asks for: which package a library is of, by the path at which it finds it here, and since which
+    # version it has a symbol.
+    register "$work/debs/sysroot" "$sysroot" "$sysroot"
     fetch_swift_arm64
     check_pins "$swift_arm64" swift-arm64
     local archive
@@ -37,28 +39,6 @@ make_sysroot() {
             --exclude '*/embedded/*' './usr/libexec/swift/lib/swift*'
     done
     mark_made "$sysroot/made" "$pins/sysroot" "$pins/swift-arm64" cross-build/lib/sysroot.sh
-}
-
-# What dpkg-shlibdeps asks for: which package a library is of, and since which version it has a symbol.
-register() {
-    local archive name info=$sysroot/var/lib/dpkg/info control=$work/control
-    mkdir -p "$info"
-    # Of dpkg's own files: names carry their architecture.
-    echo 1 >"$info/format"
-    : >"$sysroot/var/lib/dpkg/status"
-    for archive in "$work"/debs/sysroot/archives/*.deb; do
-        rm -rf "$control"
-        dpkg-deb --control "$archive" "$control"
-        name=$(dpkg-deb --field "$archive" Package)
-        [ "$(dpkg-deb --field "$archive" Multi-Arch)" != same ] || name+=:arm64
-        for file in symbols shlibs; do
-            [ ! -e "$control/$file" ] || cp "$control/$file" "$info/$name.$file"
-        done
-        # By the paths at which it finds them here.
-        dpkg-deb --fsys-tarfile "$archive" | tar -t | sed "s,^\\.,$sysroot,; s,/\$,," >"$info/$name.list"
-        { sed '/^Package:/a Status: install ok installed' "$control/control"; echo; } >>"$sysroot/var/lib/dpkg/status"
-    done
-    rm -rf "$control"
 }
 
 write_pins() {

@@ -291,9 +291,10 @@ final class TortureFlight {
             report.rows += rows
             report.flights += 1
             report.ticks += flown.count
-            for entry in flown where entry.isTwoOwner || entry.isStale {
+            for (index, entry) in flown.enumerated() where entry.isTwoOwner || entry.isStale {
+                let before = flown[max(0, index - 4)..<index].map { "\($0.finding)" }.joined(separator: ", ")
                 tell(
-                    "tick \(entry.tick) of flight \(report.flights): \(entry.finding), owner \(entry.owner), epoch \(entry.epoch), two owners \(entry.isTwoOwner), failsafe seen \(isFailsafe(at: entry.scheduled))"
+                    "tick \(entry.tick) of flight \(report.flights): \(entry.finding), owner \(entry.owner), epoch \(entry.epoch), two owners \(entry.isTwoOwner), failsafe seen \(isFailsafe(at: entry.scheduled)), behind \(before)"
                 )
             }
             report.twoOwners += flown.count { $0.isTwoOwner }

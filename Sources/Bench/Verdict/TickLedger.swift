@@ -71,6 +71,8 @@ package struct TickLedger {
 
     private let period: UInt64
     private var ticks: [Tick] = []
+    /// The tick of the sample before, as the core has it: the last that was not slept through; -1: there is none yet.
+    private var former = -1
 
     /// Judges every tick inside `window` (ns), be it logged or not: `motors` is the chip's own log in the order of
     /// time, `logs` each container's own command log by its name, `period` a tick's length in ns.
@@ -155,6 +157,8 @@ package struct TickLedger {
             }
             entries.append(entry(index, first, mine, previous))
             if let write = mine.last(where: Self.reachesMotors) { previous = write }
+            // A tick that the machine slept through has neither sample nor write.
+            if !ticks[index].claims.isEmpty || !mine.isEmpty { former = index }
         }
     }
 
@@ -174,7 +178,7 @@ package struct TickLedger {
         if write.stop < end { return true }
         guard !hasOne, write.stop < end + period else { return false }
         if serves(write, index + 1), !serves(following, index + 1) { return false }
-        return carries(write, index, of: index) || carries(write, index - 1, of: index) || same(write, previous)
+        return carries(write, index, of: index) || carries(write, former, of: index) || same(write, previous)
     }
 
     /// Whether a write carries the owner's command for this tick's sample and came at most a tick after its end.
@@ -227,7 +231,7 @@ package struct TickLedger {
         if carries(write, index, of: index) { return write.stop < ticks[index].end ? .served : .late }
         let isSame = same(write, previous)
         // An owner that computed nothing for this sample is not late: its last values hold.
-        if carries(write, index - 1, of: index), !isSame || ownerAnswered(index) { return .late }
+        if carries(write, former, of: index), !isSame || ownerAnswered(index) { return .late }
         if isSame { return .held }
         if carriesOld(write, index) { return .stale }
         return carriesForeign(write, index) ? .foreign : .failsafe
@@ -241,14 +245,14 @@ package struct TickLedger {
     private func carriesOld(_ write: MotorRecord, _ index: Int) -> Bool {
         let epoch = ticks[index].epoch
         return (max(0, index - Self.memory)...index).contains { sample in
-            claims(sample, write) { $0.epoch != 0 && ($0.epoch < epoch || ($0.epoch == epoch && sample < index - 1)) }
+            claims(sample, write) { $0.epoch != 0 && ($0.epoch < epoch || ($0.epoch == epoch && sample < former)) }
         }
     }
 
     /// Another container's command for this tick's sample or the one before.
     private func carriesForeign(_ write: MotorRecord, _ index: Int) -> Bool {
         let owner = ticks[index].owner
-        return (max(0, index - 1)...index).contains { claims($0, write) { $0.container != owner } }
+        return (max(0, former)...index).contains { claims($0, write) { $0.container != owner } }
     }
 }
 

@@ -98,6 +98,20 @@ import Testing
         #expect(flight.ledger.finding(tick + 1) == .held)
     }
 
+    /// The command for the sample before serves once, however long the machine slept since; not when there was a sample
+    /// between.
+    @Test(arguments: [true, false]) func lateBehindASleep(sleeps: Bool) {
+        var flight = SyntheticFlight()
+        flight.writes[tick - 1] = [Flight.write("a", tick - 2, endingIn: tick - 1)]
+        for slept in tick...tick + 1 {
+            for name in sleeps ? ["a", "b"] : ["a"] { flight.logs[name]?.removeAll { $0.tick == slept } }
+            flight.writes[slept] = []
+        }
+        flight.writes[tick + 2] = [Flight.write("a", tick - 1, endingIn: tick + 2)]
+        #expect(flight.ledger.finding(tick + 2) == (sleeps ? .late : .stale))
+        #expect(flight.ledger.stale == (sleeps ? 0 : 1))
+    }
+
     @Test func heldForAnOwnerThatComputedNothing() {
         var flight = SyntheticFlight()
         flight.logs["a"]?.removeAll { $0.tick == tick }
