@@ -131,7 +131,7 @@ extension CampaignFlight {
         let candidate = CandidateView(
             answeredTick: slot.answered, inStepSince: slot.standsSince, isSettled: slot.isSettled, late: slot.late,
             divergence: slot.divergence.command, angularDivergence: slot.divergence.angular,
-            gains: AxisGains(slot.divergence.gains.gain.array, known: slot.divergence.gains.known))
+            gains: AxisGains(slot.divergence.gains.gain.array, known: slot.divergence.gains.excited))
         return CoreView(
             tick: core.tick, owner: ownerName ?? "", mode: core.modes.mode, inProbation: arbiter.inProbation,
             switchPending: arbiter.switchPending, cause: arbiter.cause, switchTick: arbiter.switchTick,

@@ -110,7 +110,7 @@ package struct CampaignResult: Sendable {
                 + (strike.map { "struck in phase \($0.phase), class \($0.faultClass)" } ?? "met nothing")
         }
         story.append(
-            "wind \((plan.world.wind.speed20 * 10).rounded() / 10) m/s, update asked \((plan.updateAt * 100).rounded() / 100) s after the first manoeuvre: \(outcome); \(end.rawValue)"
+            "wind \((plan.world.wind.speed20 * 10).rounded() / 10) m/s, update asked \((plan.updateAt * 100).rounded() / 100) s after the first manoeuvre: \(flight.agent.outcome.map { "\($0)" } ?? outcome); \(end.rawValue)"
         )
     }
 

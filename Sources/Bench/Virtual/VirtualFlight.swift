@@ -341,7 +341,7 @@ package final class VirtualFlight {
         let arbiter = core.arbiter
         let name = arbiter.owner >= 0 ? containers[arbiter.owner]?.name ?? "" : ""
         let slot = arbiter.slots[1]
-        let gains = AxisGains(slot.divergence.gains.gain.array, known: slot.divergence.gains.known)
+        let gains = AxisGains(slot.divergence.gains.gain.array, known: slot.divergence.gains.excited)
         if agent.machine.phase == .shadowing { gainsInShadow = gains }
         let candidate = CandidateView(
             answeredTick: slot.answered, inStepSince: slot.standsSince, isSettled: slot.isSettled, late: slot.late,

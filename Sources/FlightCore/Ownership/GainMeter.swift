@@ -14,11 +14,6 @@ package struct GainMeter: BitwiseCopyable, Sendable {
     /// sensor noise causes behind the smoothing in still air. rad/s², rad/s², rad/s², m/s².
     private static var least: Effects { [2, 2, 0.3, 0.4] }
 
-    /// Standard error of a slope above which it tells nothing: the range that is allowed begins three of them below 1.
-    private static var errorMax: Float { 0.2 }
-    /// Independent pairs that a slope comes from: 8 Hz for two seconds.
-    private static var pairs: Float { 16 }
-
     /// s, over the second of the comparison's weight: the whole time in shadow counts.
     private static var memory: Float { 2 }
 
@@ -27,32 +22,25 @@ package struct GainMeter: BitwiseCopyable, Sendable {
     private var ownerMean = Effects(repeating: 0)
     private var shadowMean = Effects(repeating: 0)
     private var ownerSquare = Effects(repeating: 0)
-    private var shadowSquare = Effects(repeating: 0)
     private var product = Effects(repeating: 0)
     private var hasBegun = false
 
     package init() {}
 
-    /// The slope of each axis; 0 where it is not known.
+    /// The slope of each axis; 0 where `isExcited` is not.
     package var gain: Effects {
         var result = Effects(repeating: 0)
-        for axis in 0..<4 where isKnown(axis) { result[axis] = product[axis] / ownerSquare[axis] }
+        for axis in 0..<4 where isExcited(axis) { result[axis] = product[axis] / ownerSquare[axis] }
         return result
     }
 
-    /// Whether the owner has moved this axis enough to tell, and the shadow follows closely enough: what it does besides
-    /// (another filter, another estimate behind a fault) makes a slope by chance, and is the divergence's to judge.
-    package func isKnown(_ axis: Int) -> Bool {
-        let square = ownerSquare[axis]
-        guard square > Self.least[axis] * Self.least[axis] else { return false }
-        let residual = shadowSquare[axis] - product[axis] / square * product[axis]
-        return residual <= Self.pairs * Self.errorMax * Self.errorMax * square
-    }
+    /// Whether the owner has moved this axis enough to tell.
+    package func isExcited(_ axis: Int) -> Bool { ownerSquare[axis] > Self.least[axis] * Self.least[axis] }
 
     /// One bit for each axis that can be told.
-    package var known: UInt8 {
+    package var excited: UInt8 {
         var bits: UInt8 = 0
-        for axis in 0..<4 where isKnown(axis) { bits |= 1 << UInt8(axis) }
+        for axis in 0..<4 where isExcited(axis) { bits |= 1 << UInt8(axis) }
         return bits
     }
 
@@ -72,7 +60,6 @@ package struct GainMeter: BitwiseCopyable, Sendable {
             shadowMean[axis] += (shadow[axis] - shadowMean[axis]) * weight
             let (x, y) = (owner[axis] - ownerMean[axis], shadow[axis] - shadowMean[axis])
             ownerSquare[axis] += (x * x - ownerSquare[axis]) * (weight / Self.memory)
-            shadowSquare[axis] += (y * y - shadowSquare[axis]) * (weight / Self.memory)
             product[axis] += (x * y - product[axis]) * (weight / Self.memory)
         }
     }

@@ -15,7 +15,7 @@ extension Slot {
         status.divergence = divergence.command
         status.rate_divergence = divergence.angular
         status.gain = divergence.gains.gain.array
-        status.gain_known = divergence.gains.known
+        status.gain_known = divergence.gains.excited
         status.pid = pid
         status.role = role.rawValue
         status.settled = isSettled ? 1 : 0

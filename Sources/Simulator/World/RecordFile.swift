@@ -83,11 +83,12 @@ package struct RecordWriter<Record: FixedRecord>: ~Copyable {
         room = limit
         file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw .system(path: path, operation: "create", code: errno) }
-        buffer.put(Record.magic)
-        buffer.put(Record.version)
-        buffer.put(UInt16(Record.size))
-        buffer.put(UInt64(0))
-        try flush()
+        var header = ByteWriter()
+        header.put(Record.magic)
+        header.put(Record.version)
+        header.put(UInt16(Record.size))
+        header.put(UInt64(0))
+        try Self.drain(&header, to: file, path)
     }
 
     deinit { close(file) }
@@ -101,7 +102,9 @@ package struct RecordWriter<Record: FixedRecord>: ~Copyable {
         try flush()
     }
 
-    private mutating func flush() throws(RecordFileFault) {
+    private mutating func flush() throws(RecordFileFault) { try Self.drain(&buffer, to: file, path) }
+
+    private static func drain(_ buffer: inout ByteWriter, to file: Int32, _ path: String) throws(RecordFileFault) {
         var done = 0
         while done < buffer.bytes.count {
             let wrote = buffer.bytes[done...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
