@@ -41,6 +41,8 @@ stage_droneagent() {
     for shell in bash zsh fish; do
         on_target "$bin/droneagent" --generate-completion-script $shell >"$stage/completion.$shell"
     done
+    # It is read by a shell, not run.
+    sed -i '1{/^#!/d}' "$stage/completion.bash"
     put 644 "$stage/completion.bash" usr/share/bash-completion/completions/droneagent
     put 644 "$stage/completion.zsh" usr/share/zsh/vendor-completions/_droneagent
     put 644 "$stage/completion.fish" usr/share/fish/vendor_completions.d/droneagent.fish
@@ -102,6 +104,9 @@ finish() {
         "$(sed -n 's/^Maintainer: //p' "$debian/$package.control")" "$(git log -1 --format=%cD)" |
         gzip -9n >"$stage/changelog.gz"
     put 644 "$stage/changelog.gz" "usr/share/doc/$package/changelog.gz"
+    if [ -e "$debian/$package.lintian" ]; then
+        put 644 "$debian/$package.lintian" "usr/share/lintian/overrides/$package"
+    fi
     for file in postinst prerm postrm; do
         [ ! -e "$debian/$package.$file" ] || install -m 755 "$debian/$package.$file" "$root/DEBIAN/$file"
     done
