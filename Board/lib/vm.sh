@@ -121,13 +121,13 @@ boot() {
         -virtfs "local,path=$vm/out,mount_tag=out,security_model=none"
 }
 
-# The images in the registry's own files, so that the guest need not push them.
+# The images in the registry's own files, so that the guest need not push them; where it finds them as $vm/registry.
 fill_registry() {
-    local layout=$vm_layout
+    local layout=$vm_layout files=$vm_root$vm_place/${vm#"$PWD"/}/registry
     start_registry
     push_images
-    rm -rf "$vm/registry"
-    cp -r "$run/registry/data" "$vm/registry"
+    rm -rf "$files"
+    cp -r "$run/registry/data" "$files"
     sweep
 }
 
