@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "board.h"
+#include "gpio_chip.h"
 
 /* libgpiod 1.6 and 2.x are two interfaces under one name. The chip is found by its label, because its number
  * moves between kernels and boards. */
@@ -36,7 +37,7 @@ static int32_t line_set(void *context, uint32_t line, int32_t value) {
     return failed ? -errno : 0;
 }
 
-static struct gpiod_chip *chip_of(const char *label) {
+struct gpiod_chip *da_gpio_chip(const char *label) {
     DIR *folder = opendir("/dev");
     if (!folder) return NULL;
     struct gpiod_chip *found = NULL;
@@ -103,7 +104,7 @@ static int32_t line_set(void *context, uint32_t line, int32_t value) {
     return gpiod_line_set_value(requests[line], value != 0) < 0 ? -errno : 0;
 }
 
-static struct gpiod_chip *chip_of(const char *label) { return gpiod_chip_open_by_label(label); }
+struct gpiod_chip *da_gpio_chip(const char *label) { return gpiod_chip_open_by_label(label); }
 
 static int32_t request(struct gpiod_chip *chip, uint32_t line, const da_board_line *wanted, const char *consumer) {
     struct gpiod_line *found = gpiod_chip_get_line(chip, (unsigned)wanted->offset);
@@ -128,7 +129,7 @@ const char *da_lines_library(void) {
 
 int32_t da_lines_open_device(da_lines *lines, const char *label, const da_board_line *table, const char *consumer) {
     errno = 0;
-    struct gpiod_chip *chip = chip_of(label);
+    struct gpiod_chip *chip = da_gpio_chip(label);
     if (!chip) return errno == EACCES ? -EACCES : -ENODEV;
     for (uint32_t line = 0; line < DA_LINES; line++) {
         if (table[line].offset < 0) continue;

@@ -93,7 +93,13 @@ import Testing
     @Test func theBoard() {
         expect(da_board_line.self, size: 8, [(\.offset, 0), (\.active_low, 4), (\.reserved, 5)])
         expect(
-            da_board.self, size: 576,
+            da_board_receiver.self, size: 32,
+            [
+                (\.offset, 0), (\.falling, 4), (\.channel, 5), (\.reversed, 9), (\.failsafe_channel, 10),
+                (\.reserved, 11), (\.range, 12), (\.deadband, 24), (\.failsafe_below, 28),
+            ])
+        expect(
+            da_board.self, size: 600,
             [
                 (\.magic, 0), (\.version, 4), (\.size, 8), (\.checksum, 12), (\.hash, 16), (\.name, 24),
                 (\.bus_device, 56), (\.motor_bus_device, 160), (\.gpio_label, 264), (\.line, 296), (\.bus_speed, 328),
@@ -103,7 +109,7 @@ import Testing
                 (\.pwm_oscillator, 420), (\.battery_shunt, 424), (\.battery_low, 428), (\.battery_critical, 432),
                 (\.vehicle, 436), (\.tilt_max, 524), (\.rate_max, 528), (\.descent_max, 532), (\.slew_max, 536),
                 (\.command_deadline, 540), (\.pilot_timeout, 544), (\.landing_speed, 548), (\.climb_max, 552),
-                (\.hold_ticks, 556), (\.miss_limit, 560), (\.settle_ticks, 564), (\.reserved, 568),
+                (\.hold_ticks, 556), (\.miss_limit, 560), (\.settle_ticks, 564), (\.receiver, 568),
             ])
     }
 }

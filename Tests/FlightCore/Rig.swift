@@ -14,7 +14,7 @@ final class Rig {
     private(set) var status = da_status()
     /// Answers of the instances by slot; nil: silent.
     var answer: [(da_sample, Truth) -> da_command?] = Array(repeating: { _, _ in nil }, count: Arbiter.slotCount)
-    /// The pilot's setpoint, sent every tick; nil: link silent.
+    /// The setpoint over the control socket, sent every tick; nil: nobody speaks there.
     var pilot: da_setpoint? = da_setpoint()
     let period: UInt64
 
@@ -27,8 +27,8 @@ final class Rig {
         world = World(parameters: parameters ?? WorldParameters(board: board), seed: seed)
         let motorBus = world.parameters.wiring.motorBus
         tick = FlightTick(
-            board: board, bus: world.bus(0), motorBus: world.bus(motorBus), lines: world.lines(), clock: world.clock(),
-            lastEpoch: lastEpoch, reservedEpoch: reservedEpoch)
+            board: board, bus: world.bus(0), motorBus: world.bus(motorBus), lines: world.lines(), edges: world.edges(),
+            clock: world.clock(), lastEpoch: lastEpoch, reservedEpoch: reservedEpoch)
     }
 
     var mode: FlightMode { tick.modes.mode }

@@ -39,6 +39,16 @@ func testBoard() -> da_board {
     board.hold_ticks = 5
     board.miss_limit = 3
     board.settle_ticks = 50
+    board.receiver.offset = -1
+    return board
+}
+
+/// The same with a receiver: roll, pitch, climb, yaw on channels 1 to 4, pitch reversed, a failsafe value on climb's.
+func receiverBoard() -> da_board {
+    var board = testBoard()
+    board.receiver = da_board_receiver(
+        offset: 5, falling: 0, channel: (1, 2, 3, 4), reversed: 2, failsafe_channel: 3, reserved: 0,
+        range: (1e-3, 1.5e-3, 2e-3), deadband: 10e-6, failsafe_below: 950e-6)
     return board
 }
 

@@ -10,6 +10,8 @@ internal import Yams
 package enum BoardFile {
     /// Longest board file, bytes: a dozen times the shipped ones.
     package static let bytesMax = 65_536
+    /// Layout of the text. What the core reads has a version of its own, for it may change where the text does not.
+    private static let format = 1
 
     /// Compiles the text of a board file; `name` is what errors call it.
     ///
@@ -32,6 +34,7 @@ package enum BoardFile {
         try readIdentity(&section, &board)
         try readBuses(&section, &board)
         try readLines(&section, &board)
+        try readReceiver(&section, &board)
         try readSensors(&section, &board)
         try readMotors(&section, &board)
         try readVehicle(&section, &board)
@@ -44,7 +47,7 @@ package enum BoardFile {
     }
 
     private static func readIdentity(_ root: inout BoardSection, _ board: inout da_board) throws(Fault) {
-        _ = try root.choice("format", [Int(DA_BOARD_VERSION)], "the layout of this file")
+        _ = try root.choice("format", [format], "the layout of this file")
         fill(&board.name, with: try root.text("name", room: Int(DA_NAME_BYTES)))
     }
 

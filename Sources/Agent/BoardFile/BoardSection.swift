@@ -119,6 +119,17 @@ struct BoardSection {
         return match.value
     }
 
+    /// Some of a few words, each at most once; without the key none.
+    mutating func words(_ key: String, _ allowed: [String]) throws(Fault) -> [String] {
+        guard let (line, value) = find(key) else { return [] }
+        let list = value.sequence.map { $0.map { $0.scalar?.string ?? "" } }
+        guard let list, Set(list).isSubset(of: allowed), Set(list).count == list.count else {
+            throw fault(
+                key, line, "must be a list such as [\(allowed[0])], of \(allowed.joined(separator: ", ")), each once.")
+        }
+        return list
+    }
+
     /// A text that fits a C array of `room` bytes with its NUL.
     mutating func text(_ key: String, room: Int) throws(Fault) -> String {
         let (line, value) = try need(key)

@@ -16,6 +16,24 @@ extension da_board {
         func line(_ line: da_board_line) -> String {
             line.offset < 0 ? "none" : "\(line.offset)\(line.active_low == 0 ? "" : " active low")"
         }
+        func microseconds(_ seconds: Float) -> String { short((seconds * 1e6).rounded()) }
+        let sticks = [
+            ("roll", receiver.channel.0), ("pitch", receiver.channel.1), ("climb", receiver.channel.2),
+            ("yaw", receiver.channel.3),
+        ].enumerated().map {
+            "\($1.0) \($1.1)\(receiver.reversed & 1 << UInt8($0) == 0 ? "" : " reversed")"
+        }.joined(separator: ", ")
+        let range = receiver.range
+        let failsafe =
+            receiver.failsafe_channel == 0
+            ? "no failsafe value"
+            : "failsafe channel \(receiver.failsafe_channel) below \(microseconds(receiver.failsafe_below)) us"
+        let radio =
+            receiver.offset < 0
+            ? "none"
+            : "line \(receiver.offset) \(receiver.falling == 0 ? "rising" : "falling"); channels \(sticks); "
+                + "\(microseconds(range.0)) \(microseconds(range.1)) \(microseconds(range.2)) us, "
+                + "deadband \(microseconds(receiver.deadband)) us; \(failsafe)"
         let motorBus = motor_bus_speed == 0 ? "the same bus" : "\(text(motor_bus_device)) at \(motor_bus_speed) Hz"
         let chips = [
             ("imu", imu_address), ("barometer", baro_address), ("battery", battery_address), ("motors", motor_address),
@@ -26,6 +44,7 @@ extension da_board {
             chips           \(chips.map { "\($0.0) 0x\(String($0.1, radix: 16))" }.joined(separator: ", "))
             gpio            \(text(gpio_label)): arm \(line(self.line.0)), kill \(line(self.line.1)), \
             output enable \(line(self.line.2)), led \(line(self.line.3))
+            receiver        \(radio)
             tick            \(tick_rate) Hz, command until \(short(command_deadline * 1000)) ms, held \(hold_ticks) ticks, \
             probation ends after \(miss_limit) missed, switch after \(settle_ticks) ticks in step
             pulses          \(short(pulse_min * 1e6)) to \(short(pulse_max * 1e6)) us at \(short(pwm_rate)) Hz

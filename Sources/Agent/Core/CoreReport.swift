@@ -26,6 +26,8 @@ package struct CoreReport: Codable, Equatable, Sendable {
     package var tick: UInt64
     package var tickRate: UInt32
     package var mode: String
+    /// Who gives the setpoint: none, receiver, ground (control socket) or core.
+    package var source: String
     package var owner: String?
     package var ownerEpoch: UInt64
     package var inProbation: Bool
@@ -49,7 +51,7 @@ package struct CoreReport: Codable, Equatable, Sendable {
     package var instances: [Instance]
 
     private enum CodingKeys: String, CodingKey {
-        case tick, mode, owner, altitude, tilt, climb, realtime, skipped, late, held, failsafe, instances
+        case tick, mode, source, owner, altitude, tilt, climb, realtime, skipped, late, held, failsafe, instances
         case tickRate = "tick_rate"
         case ownerEpoch = "owner_epoch"
         case inProbation = "in_probation"
@@ -63,6 +65,7 @@ package struct CoreReport: Codable, Equatable, Sendable {
         tick = status.tick
         tickRate = status.tick_rate
         mode = FlightMode(rawValue: status.mode).map { "\($0)" } ?? "mode \(status.mode)"
+        source = SetpointSource(rawValue: status.source).map { "\($0)" } ?? "source \(status.source)"
         owner = status.owner.map { text($0.name) }
         ownerEpoch = status.owner_epoch
         inProbation = status.in_probation != 0

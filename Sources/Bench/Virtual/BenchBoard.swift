@@ -40,6 +40,7 @@ package enum BenchBoard {
         board.hold_ticks = 5
         board.miss_limit = 3
         board.settle_ticks = 250
+        board.receiver.offset = -1
         return board
     }
 

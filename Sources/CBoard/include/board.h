@@ -1,4 +1,4 @@
-/* The one narrow seam between flight code and hardware: a register bus, four lines and a clock.
+/* The one narrow seam between flight code and hardware: a register bus, four lines, a receiver's edges and a clock.
  *
  * Each is a context pointer and C function pointers, so that Swift calls it on the tick without a
  * witness table and without allocation. Constructors: the kernel's devices (device_*.c), a bus behind a
@@ -30,6 +30,17 @@ typedef struct da_lines {
     int32_t (*_Nonnull set)(void *_Nullable context, uint32_t line, int32_t value);
 } da_lines;
 
+/* Most edges that one take gives, and the least room that it wants: what a bridge's reply holds. */
+enum { DA_EDGES = 16, DA_EDGES_ROOM = 4 };
+
+/* The edges of the receiver's line. take gives the time stamps, CLOCK_MONOTONIC ns, of those that came since the last
+ * call, the oldest first, and removes them: a count up to `room` (DA_EDGES_ROOM to DA_EDGES), or a negative errno. It
+ * never waits. */
+typedef struct da_edges {
+    void *_Nullable context;
+    int32_t (*_Nonnull take)(void *_Nullable context, uint64_t *_Nonnull times_ns, uint32_t room);
+} da_edges;
+
 /* CLOCK_MONOTONIC in nanoseconds, or the simulated world's time. */
 typedef struct da_clock {
     void *_Nullable context;
@@ -51,6 +62,10 @@ DA_NO_ALLOCATION static inline int32_t da_lines_set(const da_lines *_Nonnull lin
                                                     int32_t value) {
     return lines->set(lines->context, line, value);
 }
+DA_NO_ALLOCATION static inline int32_t da_edges_take(const da_edges *_Nonnull edges, uint64_t *_Nonnull times_ns,
+                                                     uint32_t room) {
+    return edges->take(edges->context, times_ns, room);
+}
 DA_NO_ALLOCATION static inline uint64_t da_clock_now(const da_clock *_Nonnull clock) {
     return clock->now(clock->context);
 }
@@ -66,6 +81,11 @@ int32_t da_bus_open_device(da_bus *_Nonnull bus, const char *_Nonnull path);
 int32_t da_lines_open_device(da_lines *_Nonnull lines, const char *_Nonnull label,
                              const da_board_line *_Nonnull table, const char *_Nonnull consumer);
 
+/* Requests the receiver's line from the GPIO chip with this label, for one kind of edge. Returns 0 or a negative errno;
+ * -ENODEV when no chip has the label. */
+int32_t da_edges_open_device(da_edges *_Nonnull edges, const char *_Nonnull label,
+                             const da_board_receiver *_Nonnull receiver, const char *_Nonnull consumer);
+
 /* The library that was compiled in: "libgpiod 1.6.3". */
 const char *_Nonnull da_lines_library(void);
 
@@ -75,7 +95,9 @@ enum da_bridge_kind {
     DA_BRIDGE_READ = 1,
     DA_BRIDGE_WRITE = 2,
     DA_BRIDGE_GET = 3, /* reg is the line                                                         */
-    DA_BRIDGE_SET = 4  /* reg is the line, bytes[0] its value                                     */
+    DA_BRIDGE_SET = 4, /* reg is the line, bytes[0] its value                                     */
+    DA_BRIDGE_EDGES = 5 /* at most count time stamps; the reply's result says how many, its bytes
+                           are u64 each                                                           */
 };
 
 typedef struct da_bridge_request {
@@ -90,14 +112,16 @@ typedef struct da_bridge_request {
 DA_ASSERT_SIZE(da_bridge_request, 40);
 
 typedef struct da_bridge_reply {
-    int32_t result; /* 0, the line's value, or a negative errno                                   */
+    int32_t result; /* 0, the line's value, a count of edges, or a negative errno                 */
     uint8_t bytes[DA_BUS_BYTES];
 } da_bridge_reply;
 DA_ASSERT_SIZE(da_bridge_reply, 36);
 
-/* Connects to the socket; the connection speaks for one bus, or for the lines. */
+/* Connects to the socket; the connection speaks for one bus, for the lines, or for the receiver. */
 int32_t da_bus_open_bridge(da_bus *_Nonnull bus, const char *_Nonnull path, uint8_t number);
 int32_t da_lines_open_bridge(da_lines *_Nonnull lines, const char *_Nonnull path);
+/* The receiver's edges over a connection of their own. One a process. */
+int32_t da_edges_open_bridge(da_edges *_Nonnull edges, const char *_Nonnull path);
 
 /* ---- output-enable, held by another process than the one that drives it ------------------------- */
 

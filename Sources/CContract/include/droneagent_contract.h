@@ -30,7 +30,7 @@
  * Limits. Each bounds a buffer or a loop on both sides of a border.
  * ------------------------------------------------------------------------------------------- */
 enum {
-    DA_CONTRACT_VERSION = 1, /* raised when any layout below changes                              */
+    DA_CONTRACT_VERSION = 1, /* raised when any layout below changes but the board's, which has its own */
     DA_MAGIC = 0xDA9E,       /* first two bytes of every frame: 9E DA on the wire                 */
     DA_MOTORS = 4,           /* quadcopter X: 0 front right, 1 rear left, 2 front left, 3 rear right */
     DA_INSTANCES = 4,        /* containers that the core serves at once: owner, candidate, two spare */
@@ -318,7 +318,8 @@ enum da_operation {
     DA_OP_DISARM = 17,  /* on the ground; flags DA_REQUEST_FORCE: also in the air                 */
     DA_OP_TAKEOFF = 18, /* value: height above the place of arming, m                             */
     DA_OP_LAND = 19,
-    DA_OP_PILOT = 20    /* setpoint; to be renewed, see da_board.pilot_timeout                    */
+    DA_OP_PILOT = 20    /* setpoint; to be renewed, see da_board.pilot_timeout; refused while the link of
+                           the pilot's receiver is up                                             */
 };
 
 enum da_request_flags { DA_REQUEST_FORCE = 1 };
@@ -428,7 +429,7 @@ enum da_arming {
     DA_ARMING_NOT_STILL = 512,  /* gyro bias not measured yet: the vehicle moves                  */
     DA_ARMING_BUS_BUDGET = 1024, /* the tick's transfers do not fit the bus                       */
     DA_ARMING_TILTED = 2048,
-    DA_ARMING_NO_PILOT = 4096,  /* nobody sends a setpoint                                        */
+    DA_ARMING_NO_PILOT = 4096,  /* nobody sends a setpoint: no receiver's link, no control socket */
     DA_ARMING_EPOCHS = 8192     /* no epochs reserved on disk                                     */
 };
 
@@ -444,7 +445,7 @@ DA_ASSERT_SIZE(da_reply, 912);
 /* ---------------------------------------------------------------------------------------------
  * Board: what `droneagent board compile` makes of the board file; the core reads only this.
  * ------------------------------------------------------------------------------------------- */
-enum { DA_BOARD_MAGIC = 0x44414231, DA_BOARD_VERSION = 1 }; /* "1BAD" in memory */
+enum { DA_BOARD_MAGIC = 0x44414231, DA_BOARD_VERSION = 2 }; /* "1BAD" in memory */
 
 /* Bits that say which GPIO lines the board has. */
 enum da_line {
@@ -461,6 +462,25 @@ typedef struct da_board_line {
     uint8_t reserved[3];
 } da_board_line;
 DA_ASSERT_SIZE(da_board_line, 8);
+
+enum {
+    DA_STICKS = 4,          /* 0 roll, 1 pitch, 2 climb, 3 yaw                                    */
+    DA_PPM_CHANNELS = 12    /* most channels of a PPM-sum frame                                   */
+};
+
+/* The pilot's receiver: PPM-sum on one line, read by the kernel's time stamps of its edges. */
+typedef struct da_board_receiver {
+    int32_t offset;           /* of the line on the chip; -1: the board has no receiver            */
+    uint8_t falling;          /* 1: channels are measured between falling edges, 0: rising         */
+    uint8_t channel[DA_STICKS]; /* of each stick, 1 is the frame's first                           */
+    uint8_t reversed;         /* a bit for each stick whose channel runs the other way             */
+    uint8_t failsafe_channel; /* the one that tells a lost link; 0: none does                      */
+    uint8_t reserved;
+    float range[3];           /* s, least, centre, most                                            */
+    float deadband;           /* s, on each side of the centre                                     */
+    float failsafe_below;     /* s, of the failsafe channel: a value below it says that the link is lost */
+} da_board_receiver;
+DA_ASSERT_SIZE(da_board_receiver, 32);
 
 typedef struct da_board {
     uint32_t magic;
@@ -501,9 +521,9 @@ typedef struct da_board {
     uint32_t hold_ticks;       /* ticks that a command is held before standby or failsafe         */
     uint32_t miss_limit;       /* deadlines missed in a row that end a probation                  */
     uint32_t settle_ticks;     /* ticks in step before a switch is granted                        */
-    uint32_t reserved;
+    da_board_receiver receiver;
 } da_board;
-DA_ASSERT_SIZE(da_board, 576);
+DA_ASSERT_SIZE(da_board, 600);
 
 /* ---------------------------------------------------------------------------------------------
  * Checksum of queue bodies and of the board, for those who include this header.

@@ -47,7 +47,7 @@ private func coreRows(_ core: CoreReport) -> [[String]] {
         [
             "flight",
             printable(
-                "\(core.mode), \(core.onGround ? "on the ground" : "in the air"), "
+                "\(core.mode)\(sourceText(core.source)), \(core.onGround ? "on the ground" : "in the air"), "
                     + "altitude \(fixed(Double(core.altitude), 1)) m, climb \(fixed(Double(core.climb), 1)) m/s, "
                     + "tilt \(degrees(core.tilt)) deg, battery \(fixed(Double(core.batteryVoltage), 1)) V"),
         ],
@@ -61,6 +61,15 @@ private func coreRows(_ core: CoreReport) -> [[String]] {
         rows.append(["arming", printable("would be refused: " + core.armingRefused.joined(separator: ", "))])
     }
     return rows
+}
+
+/// Whose setpoint is flown; on the ground nobody's.
+private func sourceText(_ source: String) -> String {
+    switch source {
+    case "none": ""
+    case "ground": " by the control socket"
+    default: " by the \(source)"
+    }
 }
 
 private func instanceText(_ instance: CoreReport.Instance, _ container: StatusReport.Instance?) -> String {

@@ -51,6 +51,7 @@ package enum BoardCheck {
         findings += chips(board, hardware)
         findings.append(speed(board, hardware))
         findings += lines(board, hardware.lines)
+        if let edges = hardware.edges { findings.append(ReceiverCheck.look(board, edges)) }
         findings.append(realTime())
         for finding in findings { print(finding.line) }
         return !findings.contains { $0.state == .fault }

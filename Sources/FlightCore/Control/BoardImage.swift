@@ -33,7 +33,21 @@ package enum BoardImage {
         guard [250, 400, 500, 1000].contains(board.tick_rate) else {
             throw CoreFault("\(path) has a tick rate of \(board.tick_rate) Hz; it must be 250, 400, 500 or 1000.")
         }
+        guard board.receiver.offset < 0 || isUsable(board.receiver) else {
+            throw CoreFault(
+                "\(path) has a receiver with a channel or a range that is none; compile the board file anew.")
+        }
         return board
+    }
+
+    /// Channels 1 to 12, each stick its own; widths that ascend, beyond the deadband.
+    private static func isUsable(_ receiver: da_board_receiver) -> Bool {
+        let channels = [receiver.channel.0, receiver.channel.1, receiver.channel.2, receiver.channel.3]
+        let last = UInt8(DA_PPM_CHANNELS)
+        let (least, centre, most) = receiver.range
+        return Set(channels).count == channels.count && channels.allSatisfy { (1...last).contains($0) }
+            && receiver.failsafe_channel <= last && receiver.failsafe_below.isFinite && least > 0 && most.isFinite
+            && receiver.deadband >= 0 && least + receiver.deadband < centre && centre + receiver.deadband < most
     }
 
     /// CRC-32C of the struct with its checksum 0.

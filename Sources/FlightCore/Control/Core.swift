@@ -36,7 +36,7 @@ package enum Core {
         let reserved = former?.arbiter.reservedEpoch ?? last + EpochFile.step
         if former == nil { try epochs.write(reserved) }
         var tick = FlightTick(
-            board: board, bus: hardware.bus, motorBus: hardware.motorBus, lines: hardware.lines,
+            board: board, bus: hardware.bus, motorBus: hardware.motorBus, lines: hardware.lines, edges: hardware.edges,
             clock: da_clock_monotonic(), lastEpoch: last, reservedEpoch: reserved, fence: fence, silence: silence)
         let mayServeAgain = former.map { tick.takeUp($0, now: da_now()) } ?? false
         let loop = TickLoop(tick, guards: hardware.guards, kept: kept, isRecorded: options.record != nil)

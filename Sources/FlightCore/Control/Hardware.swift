@@ -3,11 +3,13 @@ import CContract
 import CPlatform
 import Contract
 
-/// The buses and lines that the board names, each bus behind a guard.
+/// The buses, lines and receiver that the board names, each bus behind a guard.
 struct Hardware {
     let bus: da_bus
     let motorBus: da_bus
     let lines: da_lines
+    /// nil: the board has no receiver.
+    let edges: da_edges?
     let guards: [da_bus]
 
     /// SCHED_FIFO of the thread that carries out transfers: the tick's own. The tick waits while it works, so it need
@@ -28,6 +30,7 @@ struct Hardware {
         var opened = try Self.openLines(board, device: device, run: run, isOutputHeld: outputs != nil)
         if let outputs { da_lines_adopt_output(&opened, outputs, Self.isBridge(board) ? 1 : 0) }
         lines = opened
+        edges = try Self.openEdges(board, device: device, run: run)
     }
 
     /// Requests output-enable alone, to be held over the life of cores; a descriptor or a negative errno.
@@ -86,6 +89,26 @@ struct Hardware {
             )
         }
         return lines
+    }
+
+    private static func openEdges(_ board: da_board, device: String, run: String) throws(CoreFault) -> da_edges? {
+        guard board.receiver.offset >= 0 else { return nil }
+        let label = text(board.gpio_label)
+        var edges = da_edges(context: nil, take: { _, _, _ in -19 })
+        if isBridge(board), let path = socketPath(device, run: run) {
+            let result = da_edges_open_bridge(&edges, path)
+            guard result == 0 else {
+                throw CoreFault("The receiver behind \(device) cannot be opened: \(reason(result)).")
+            }
+            return edges
+        }
+        let result = withUnsafePointer(to: board.receiver) { da_edges_open_device(&edges, label, $0, "flightcore") }
+        guard result == 0 else {
+            throw CoreFault(
+                "The receiver's line \(board.receiver.offset) of the GPIO chip labelled '\(label)' cannot be requested: \(reason(result)); see gpioinfo whether it is taken, and correct receiver.line of the board file."
+            )
+        }
+        return edges
     }
 
     /// Answers "no such device" until it is opened.

@@ -37,8 +37,12 @@ package struct FlightModes: BitwiseCopyable, Sendable {
     package private(set) var source = SetpointSource.none
     package private(set) var setpoint = da_setpoint()
     package private(set) var onGround = true
-    private var pilot = da_setpoint()
-    private var pilotAt: UInt64 = 0
+    /// Of the control socket, and when it came, ns; 0: never.
+    private var ground = da_setpoint()
+    private var groundAt: UInt64 = 0
+    /// Of the receiver, and whether its link is up.
+    private var radio = da_setpoint()
+    private var isRadioUp = false
     private var takeoffHeight: Float = 0
     private var takeoffSeconds: Float = 0
     private var ticksSinceJump: UInt32 = 0
@@ -63,22 +67,41 @@ package struct FlightModes: BitwiseCopyable, Sendable {
 
     // MARK: Requests
 
-    /// The pilot's setpoint, limited to what the board allows. `now` in ns.
+    /// The control socket's setpoint, limited to what the board allows. Who holds the transmitter has priority: while the
+    /// receiver's link is up it is refused, and does not count as a pilot later either. `now` in ns.
     @_noAllocation
     package mutating func takePilot(_ wanted: da_setpoint, now: UInt64) -> Refusal {
         guard wanted.roll.isFinite, wanted.pitch.isFinite, wanted.yaw_rate.isFinite, wanted.climb.isFinite else {
             return .badValue
         }
-        pilot = da_setpoint(
-            roll: clamp(wanted.roll, -tiltLimit, tiltLimit), pitch: clamp(wanted.pitch, -tiltLimit, tiltLimit),
-            yaw_rate: clamp(wanted.yaw_rate, -4, 4), climb: clamp(wanted.climb, -climbMax, climbMax))
-        pilotAt = now
+        guard !isRadioUp else { return .receiverFlies }
+        ground = limited(wanted)
+        groundAt = now
         return .none
     }
 
-    /// `now` may lie before the last frame: the tick's time is that of its sensing.
+    /// What the receiver says, every tick.
     @_noAllocation
-    package func hasPilot(now: UInt64) -> Bool { pilotAt > 0 && (now <= pilotAt || now &- pilotAt <= pilotTimeout) }
+    package mutating func follow(_ link: ReceiverLink) {
+        isRadioUp = link.isUp
+        if isRadioUp { radio = limited(link.setpoint) }
+    }
+
+    private func limited(_ wanted: da_setpoint) -> da_setpoint {
+        da_setpoint(
+            roll: clamp(wanted.roll, -tiltLimit, tiltLimit), pitch: clamp(wanted.pitch, -tiltLimit, tiltLimit),
+            yaw_rate: clamp(wanted.yaw_rate, -StickMap.yawRate, StickMap.yawRate),
+            climb: clamp(wanted.climb, -climbMax, climbMax))
+    }
+
+    /// Whether a receiver's link is up, or the control socket has spoken within its time. `now` may lie before the last
+    /// frame: the tick's time is that of its sensing.
+    @_noAllocation
+    package func hasPilot(now: UInt64) -> Bool {
+        isRadioUp || groundAt > 0 && (now <= groundAt || now &- groundAt <= pilotTimeout)
+    }
+
+    private var pilot: da_setpoint { isRadioUp ? radio : ground }
 
     @_noAllocation
     package mutating func arm(_ reasons: UInt32) -> Refusal {
@@ -198,8 +221,11 @@ package struct FlightModes: BitwiseCopyable, Sendable {
             if !hasPilot(now: now) { mode = .land }
         case .fly:
             ticksSinceJump = isJump ? 0 : ticksSinceJump &+ 1
-            setpoint = pilot
-            source = .ground
+            // Where there is none the last one stands for this tick, and not what the other source said long ago.
+            if hasPilot(now: now) {
+                setpoint = pilot
+                source = isRadioUp ? .receiver : .ground
+            }
             // Invariant 9: a silent pilot link lands the vehicle.
             if !hasPilot(now: now) { mode = .land }
         case .land, .failsafe:

@@ -20,6 +20,7 @@ package enum Refusal: UInt8, Sendable, CaseIterable {
     case badValue
     case unknown
     case busy
+    case receiverFlies
 
     /// One sentence: what is wrong and what to do. `name` is the instance that the request named.
     package func sentence(name: String) -> String {
@@ -44,6 +45,7 @@ package enum Refusal: UInt8, Sendable, CaseIterable {
         case .badValue: "The request's value is out of range."
         case .unknown: "The core does not know this operation; its contract version may be older."
         case .busy: "The tick did not take the request in time; try again."
+        case .receiverFlies: "The pilot's receiver flies; switch its transmitter off to fly over this socket."
         }
     }
 }

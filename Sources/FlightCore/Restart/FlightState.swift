@@ -25,6 +25,8 @@ package struct FlightState: BitwiseCopyable, Sendable {
     package var envelope: EnvelopeMonitor
     package var arbiter: Arbiter
     package var modes: FlightModes
+    package var decoder: PPMDecoder
+    package var link: ReceiverLink
     var counts: TickCounts
 }
 
@@ -41,7 +43,7 @@ extension FlightTick {
             tick: tick, scheduled: scheduled, sensed: sensed, takenUpAt: takenUpAt, applied: applied,
             appliedTick: appliedTick, isKilled: lines.isKilled, mayArm: lines.mayArm, sensors: sensors,
             motorChip: motorChip, state: state, descent: descent, touchdown: touchdown, envelope: envelope,
-            arbiter: arbiter, modes: modes, counts: counts)
+            arbiter: arbiter, modes: modes, decoder: receiver.decoder, link: receiver.link, counts: counts)
     }
 
     /// Goes on with the flight of a core that crashed: ticks, epochs, mode, setpoint, filter, biases and chips are as
@@ -59,6 +61,7 @@ extension FlightTick {
         (arbiter, modes, counts) = (former.arbiter, former.modes, former.counts)
         takenUpAt = now
         lines.takeUp(isKilled: former.isKilled, mayArm: former.mayArm)
+        receiver.takeUp(former.decoder, former.link, now: now)
         arbiter.takeUp(until: tick &+ UInt64(clamp(Self.returnTime / period, 1, 1000)) &+ skipped(until: now))
         guard isAgain, modes.mode != .disarmed else { return true }
         // On the ground nobody is left to answer for the motors: the next `open` stops them.

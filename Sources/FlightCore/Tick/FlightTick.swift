@@ -21,6 +21,7 @@ package struct FlightTick: ~Copyable {
     private let bus: da_bus
     private let motorBus: da_bus
     var lines: BoardLines
+    package internal(set) var receiver: Receiver
     private let clock: da_clock
     /// s.
     package let period: Float
@@ -60,14 +61,15 @@ package struct FlightTick: ~Copyable {
     var meter: BusMeter
 
     package init(
-        board: da_board, bus: da_bus, motorBus: da_bus, lines: da_lines, clock: da_clock, lastEpoch: UInt64,
-        reservedEpoch: UInt64, fence: Fence = .whole, silence: Silence = .bridged
+        board: da_board, bus: da_bus, motorBus: da_bus, lines: da_lines, edges: da_edges? = nil, clock: da_clock,
+        lastEpoch: UInt64, reservedEpoch: UInt64, fence: Fence = .whole, silence: Silence = .bridged
     ) {
         self.board = board
         self.silence = silence
         self.bus = bus
         self.motorBus = motorBus
         self.lines = BoardLines(lines, board)
+        receiver = Receiver(edges, board)
         self.clock = clock
         period = 1 / Float(max(1, board.tick_rate))
         periodNanoseconds = 1_000_000_000 / UInt64(max(1, board.tick_rate))
@@ -124,7 +126,7 @@ package struct FlightTick: ~Copyable {
         tick = number
     }
 
-    /// Reads the IMU and the lines, follows attitude, height and mode.
+    /// Reads the IMU, the lines and the receiver, follows attitude, height and mode.
     @_noAllocation
     package mutating func sense() {
         let rateBefore = sensors.gyro
@@ -147,6 +149,8 @@ package struct FlightTick: ~Copyable {
             state.step(gyro: sensors.gyro, accel: sensors.accel, period: period, onGround: modes.onGround)
         }
         let descending = modes.mode == .land || modes.mode == .failsafe
+        receiver.listen(now: now())
+        modes.follow(receiver.link)
         let stands = touchdown.step(motors: applied, climb: state.climb, descending: descending, period: period)
         let wasArmed = !isDisarmed
         modes.step(

@@ -9,8 +9,8 @@ internal import Synchronization
 final class Connections: Sendable {
     /// SCHED_FIFO: above the flight core (80), for they are the hardware.
     private static let priority: Int32 = 90
-    /// Two buses, the lines and output-enable, and as many again of a core that was just restarted.
-    private static let limit = 8
+    /// Two buses, the lines, the receiver and output-enable, and as many again of a core that was just restarted.
+    private static let limit = 10
     /// The accepting thread stands one below the serving ones: a core that restarts in flight must not wait for it.
     static let acceptPriority: Int32 = 89
     /// ns after which a waiting thread looks whether it shall stop.
@@ -20,7 +20,7 @@ final class Connections: Sendable {
     private let listener: Int32
     private let stopping = Atomic(false)
     /// One bit for each slot that serves a connection.
-    private let busy = Atomic<UInt8>(0)
+    private let busy = Atomic<UInt16>(0)
     /// Requests served, refused connections: for the report.
     let served = Atomic<UInt64>(0)
     let refused = Atomic<UInt64>(0)
@@ -52,16 +52,16 @@ final class Connections: Sendable {
             // The slot's last thread has cleared its bit, its last act.
             slots[slot]?.join()
             slots[slot] = nil
-            busy.bitwiseOr(1 << UInt8(slot), ordering: .relaxed)
+            busy.bitwiseOr(1 << UInt16(slot), ordering: .relaxed)
             do {
                 let thread = try ServerThread("sim-chips", priority: Self.priority, cpu: da_cpu_count() - 1) {
                     self.serve(connection)
-                    self.busy.bitwiseAnd(~(1 << UInt8(slot)), ordering: .releasing)
+                    self.busy.bitwiseAnd(~(1 << UInt16(slot)), ordering: .releasing)
                 }
                 if !thread.isRealTime { realTime.store(false, ordering: .relaxed) }
                 slots[slot] = thread
             } catch {
-                busy.bitwiseAnd(~(1 << UInt8(slot)), ordering: .relaxed)
+                busy.bitwiseAnd(~(1 << UInt16(slot)), ordering: .relaxed)
                 turnAway(connection)
             }
         }

@@ -36,6 +36,7 @@ package final class SharedWorld: Sendable {
         case DA_BRIDGE_GET.rawValue: reply(withWorld { $0.line(UInt32(request.reg)) })
         case DA_BRIDGE_SET.rawValue:
             reply(withWorld { $0.setLine(UInt32(request.reg), Int32(request.bytes.0)) })
+        case DA_BRIDGE_EDGES.rawValue: edges(request)
         default: reply(-EINVAL)
         }
     }
@@ -46,6 +47,14 @@ package final class SharedWorld: Sendable {
         var reply = da_bridge_reply()
         reply.result = result
         return reply
+    }
+
+    private func edges(_ request: da_bridge_request) -> da_bridge_reply {
+        let room = min(Int(request.count), Int(DA_EDGES_ROOM))
+        var times = [UInt64](repeating: 0, count: room)
+        var answer = reply(withWorld { $0.takeEdges(&times, room: room) })
+        withUnsafeMutableBytes(of: &answer.bytes) { bytes in times.withUnsafeBytes { bytes.copyMemory(from: $0) } }
+        return answer
     }
 
     private func transfer(_ request: da_bridge_request, isWrite: Bool) -> Transfer? {

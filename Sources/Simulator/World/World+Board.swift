@@ -45,6 +45,16 @@ extension World {
             })
     }
 
+    /// The edges of the receiver's line.
+    package func edges() -> da_edges {
+        da_edges(
+            context: Unmanaged.passUnretained(self).toOpaque(),
+            take: { context, times, room in
+                guard let context else { return -EINVAL }
+                return Unmanaged<World>.fromOpaque(context).takeUnretainedValue().takeEdges(times, room: Int(room))
+            })
+    }
+
     /// The world's time.
     package func clock() -> da_clock {
         da_clock(
@@ -97,6 +107,13 @@ extension World {
     private func giveUp() -> Int32 {
         advance(to: transferDeadline)
         return -ETIMEDOUT
+    }
+
+    /// The receiver's edges until now, at most `room`: their count, or -ENODEV without a receiver.
+    package func takeEdges(_ times: UnsafeMutablePointer<UInt64>, room: Int) -> Int32 {
+        guard let due = receiver?.take(until: now, room: room) else { return -ENODEV }
+        for (index, time) in due.enumerated() { times[index] = time }
+        return Int32(due.count)
     }
 
     /// Level of a line (`da_line`), or -EINVAL.

@@ -13,6 +13,8 @@ package final class World {
     package internal(set) var barometer: BMP280Chip
     package internal(set) var monitor: INA219Chip
     package internal(set) var motorChip: PCA9685Chip
+    /// nil: the vehicle has none.
+    package var receiver: PPMReceiver?
     package var faults = FaultSchedule()
     package var readingFaults: [ReadingFault] = []
     /// Until when a transfer is waited for, ns, as the core's guard does: then it is given up (-ETIMEDOUT, and it never
@@ -54,6 +56,9 @@ package final class World {
         barometer = BMP280Chip(parameters.barometer, start: start, random: RandomSource(seed: seed, stream: 4))
         monitor = INA219Chip(parameters.monitor, start: start, random: RandomSource(seed: seed, stream: 5))
         motorChip = PCA9685Chip(oscillatorError: parameters.oscillatorError)
+        receiver = parameters.receiver.map {
+            PPMReceiver($0, start: start, random: RandomSource(seed: seed, stream: 6))
+        }
         let wiring = parameters.wiring
         controllers = Array(
             repeating: SpeedController(pulseMin: wiring.pulseMin, pulseMax: wiring.pulseMax), count: 4)
@@ -84,6 +89,7 @@ package final class World {
         stepped = time
         now = time
         nextTruth = max(nextTruth, time)
+        receiver?.skip(to: time)
     }
 
     private func step() {
@@ -102,6 +108,7 @@ package final class World {
         if monitor.nextEvent <= stepped {
             monitor.advance(to: stepped, voltage: plant.battery.voltage, current: plant.battery.current)
         }
+        receiver?.advance(to: stepped)
         if nextTruth <= stepped {
             truthLog.append(TruthRecord(plant.truth(at: stepped)))
             nextTruth &+= Self.truthInterval

@@ -11,6 +11,8 @@ package struct WorldParameters: Sendable {
     package var barometer = BMP280Chip.Parameters()
     package var monitor = INA219Chip.Parameters()
     package var wiring = Wiring()
+    /// nil: the vehicle has none.
+    package var receiver: PPMReceiver.Parameters?
 
     /// m/s², first harmonic of one rotor at full speed, on the accelerometer.
     package var vibrationAcceleration = 2.0
@@ -68,6 +70,11 @@ package struct WorldParameters: Sendable {
         wiring.pulseMax = Double(board.pulse_max)
         let r = board.imu_rotation
         wiring.imuRotation = [r.0, r.1, r.2, r.3, r.4, r.5, r.6, r.7, r.8].map { Double($0) }
+        if board.receiver.offset >= 0 {
+            var radio = PPMReceiver.Parameters()
+            radio.isFalling = board.receiver.falling != 0
+            receiver = radio
+        }
         oscillatorError = Double(board.pwm_oscillator) / 25e6 - 1
     }
 

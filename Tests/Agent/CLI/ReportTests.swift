@@ -22,9 +22,9 @@ struct ReportTests {
             ])
     }
 
-    private func core(mode: String) -> String {
+    private func core(mode: String, source: String = "receiver") -> String {
         """
-        {"tick":500,"tick_rate":500,"mode":"\(mode)","owner":"flight-1","owner_epoch":7,"in_probation":false,\
+        {"tick":500,"tick_rate":500,"mode":"\(mode)","source":"\(source)","owner":"flight-1","owner_epoch":7,"in_probation":false,\
         "altitude":5.04,"tilt":0.1,"climb":-0.2,"battery_voltage":11.9,"on_ground":false,"realtime":true,\
         "skipped":1,"late":2,"held":3,"failsafe":4,"stale_refused":5,"arming_refused":["the battery is low"],\
         "instances":[{"name":"flight-1","role":"owner","pid":9,"settled":true,"answered":500,"late":2,"refused":0,\
@@ -42,12 +42,24 @@ struct ReportTests {
         #expect(
             statusLines(status) == [
                 "core         tick 500 at 500 Hz, real time; flight-1 owns the motors (epoch 7)",
-                "flight       fly, in the air, altitude 5.0 m, climb -0.2 m/s, tilt 5.7 deg, battery 11.9 V",
+                "flight       fly by the receiver, in the air, altitude 5.0 m, climb -0.2 m/s, tilt 5.7 deg, battery 11.9 V",
                 "ticks        1 skipped, 2 late, 3 held, 4 failsafe, 5 stale commands refused",
                 "flight-1     owner, 127.0.0.1:5000/flight:v1, in step for 400 ticks, answered 500, late 2, refused 0, dropped 0",
                 "flight-2     candidate, 127.0.0.1:5000/flight:v2, not attached to the core", "engine       API 1.47",
                 "update       none under way", "last update  v2: refused",
             ])
+    }
+
+    @Test(
+        "Whose setpoint is flown is said in words",
+        arguments: [
+            ("none", "disarmed, "), ("receiver", "fly by the receiver, "), ("ground", "fly by the control socket, "),
+            ("core", "land by the core, "),
+        ]) func source(name: String, words: String) throws
+    {
+        let mode = String(words.prefix { $0.isLetter })
+        let shown: CoreReport = try report(core(mode: mode, source: name))
+        #expect(statusLines(shown).contains { $0.hasPrefix("flight    \(words)in the air") })
     }
 
     @Test("Reasons against arming matter on the ground") func arming() throws {

@@ -12,8 +12,9 @@ struct BoardCheckTests {
     /// Findings by subject: state and sentence.
     private typealias Findings = [String: (state: String, sentence: String)]
 
+    /// `change` is what the core's board file has other than the world's, of which `wires` is true too.
     private func check(
-        _ change: (inout da_board) -> Void
+        wires: (inout da_board) -> Void = { _ in }, _ change: (inout da_board) -> Void
     ) throws -> (code: Int32, findings: Findings, output: String) {
         let programs = try #require(SupervisedFlight.programs)
         let folder = URL(fileURLWithPath: "/tmp/check-\(UUID().uuidString.prefix(8))")
@@ -27,7 +28,8 @@ struct BoardCheckTests {
             try withUnsafeBytes(of: board) { try Data($0).write(to: URL(fileURLWithPath: path)) }
             return path
         }
-        let whole = BenchBoard.make()
+        var whole = BenchBoard.make()
+        wires(&whole)
         var changed = whole
         change(&changed)
         let world = try Child(
@@ -73,6 +75,26 @@ struct BoardCheckTests {
         #expect(imu.contains("No chip answers at 0x69") && imu.contains("imu.address"), "\(output)")
         #expect(barometer.contains("calls itself") && barometer.contains("a BMP280 would be 0x58"), "\(output)")
         #expect(findings["motors"]?.state == "ok" && findings["bus speed"]?.state == "fault", "\(output)")
+    }
+
+    private static func receiver(_ board: inout da_board) {
+        board.receiver = da_board_receiver(
+            offset: 4, falling: 1, channel: (1, 2, 3, 4), reversed: 0, failsafe_channel: 3, reserved: 0,
+            range: (1e-3, 1.5e-3, 2e-3), deadband: 8e-6, failsafe_below: 950e-6)
+    }
+
+    @Test func theReceiverIsHeard() throws {
+        let (code, findings, output) = try check(wires: Self.receiver) { _ in }
+        let heard = try #require(findings["receiver"], "\(output)")
+        #expect(code == 0 && heard.state == "ok", "\(output)")
+        #expect(heard.sentence.contains("frames of 8 channels came on line 4: roll 0 %, pitch 0 %,"), "\(output)")
+    }
+
+    @Test func aChannelThatNoFrameHasIsNamed() throws {
+        let (code, findings, output) = try check(wires: Self.receiver) { $0.receiver.channel = (1, 2, 3, 9) }
+        let heard = findings["receiver"]
+        #expect(code == 1 && heard?.state == "fault", "\(output)")
+        #expect(heard?.sentence.contains("8 channels, but receiver.channels") == true, "\(output)")
     }
 
     @Test func aBoardThatIsNoneIsOneSentence() throws {

@@ -30,13 +30,24 @@ import Testing
         #expect(complaint([]).contains("no compiled board file"))
         #expect(complaint(Array("tick:\n  rate_hz: 500\n".utf8)).contains("no compiled board file"))
         #expect(complaint(Array(bytes().prefix(400))).contains("damaged"))
-        #expect(complaint(bytes { $0.version = 2 }).contains("version 2"))
+        #expect(complaint(bytes { $0.version = 3 }).contains("version 3"))
         #expect(complaint(bytes { $0.size = 570 }).contains("version"))
         #expect(complaint(bytes { $0.tick_rate = 501 }).contains("501 Hz"))
         #expect(complaint(bytes { $0.motor_channel = (0, 1, 2, 2) }).contains("four neighbours"))
         #expect(complaint(bytes { $0.motor_channel = (0, 1, 2, 4) }).contains("four neighbours"))
         #expect(complaint(bytes { $0.motor_channel = (13, 14, 15, 16) }).contains("four neighbours"))
         #expect(complaint(bytes { $0.motor_channel = (15, 13, 12, 14) }).isEmpty)
+        let receiver = receiverBoard().receiver
+        #expect(complaint(bytes { $0.receiver = receiver }).isEmpty)
+        for change: (inout da_board_receiver) -> Void in [
+            { $0.channel = (0, 2, 3, 4) }, { $0.channel = (1, 2, 3, 13) }, { $0.channel = (1, 2, 2, 4) },
+            { $0.failsafe_channel = 13 }, { $0.failsafe_below = .nan }, { $0.deadband = .infinity },
+            { $0.range = (0.0015, 0.001, 0.002) }, { $0.range = (0.001, 0.0015, .nan) }, { $0.deadband = 0.0005 },
+        ] {
+            var wrong = receiver
+            change(&wrong)
+            #expect(complaint(bytes { $0.receiver = wrong }).contains("receiver with a channel or a range"))
+        }
         #expect(complaint(bytes { $0.motor_channel = (255, 254, 253, 252) }).contains("four neighbours"))
     }
 

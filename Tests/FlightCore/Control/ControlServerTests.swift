@@ -45,6 +45,19 @@ import Testing
         }
     }
 
+    /// Who holds the transmitter has priority.
+    @Test func aSetpointIsRefusedWhileTheReceiverFlies() async {
+        await #expect(processExitsWith: .success) {
+            let core = try LiveCore(receiverBoard())
+            defer { core.stop() }
+            // Its frames have channels at their centre.
+            #expect(core.wait { $0.tick > 20 && !ArmingReasons(rawValue: $0.arming_refused).contains(.noPilot) })
+            #expect(core.ask(.pilot) == Refusal.receiverFlies.sentence(name: ""))
+            #expect(core.ask(.pilot) { $0.setpoint.roll = .nan } == Refusal.badValue.sentence(name: ""))
+            #expect(core.ask(.disarm) == "Done.", "all else is asked for as ever")
+        }
+    }
+
     @Test func malformedRequestsAreAnswered() async {
         await #expect(processExitsWith: .success) {
             let core = try LiveCore()

@@ -14,15 +14,14 @@ final class LiveCore: @unchecked Sendable {
     private let server: ControlServer
     private let connection: Int32
 
-    init() throws {
-        let board = testBoard()
+    init(_ board: da_board = testBoard()) throws {
         world = LiveWorld(WorldParameters(board: board))
         let epochs = EpochFile(folder: folder.path)
         try epochs.write(16)
         let loop = TickLoop(
             FlightTick(
-                board: board, bus: world.bus, motorBus: world.bus, lines: world.lines, clock: da_clock_monotonic(),
-                lastEpoch: 0, reservedEpoch: 16), guards: [])
+                board: board, bus: world.bus, motorBus: world.bus, lines: world.lines, edges: world.edges,
+                clock: da_clock_monotonic(), lastEpoch: 0, reservedEpoch: 16), guards: [])
         let server = try ControlServer(
             board: board, loop: loop, epochs: epochs, socket: folder.path + "/core.sock", isRealTime: false)
         self.server = server

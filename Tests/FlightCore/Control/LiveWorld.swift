@@ -7,11 +7,13 @@ final class LiveWorld: @unchecked Sendable {
     private let world: World
     private let inner: da_bus
     private let innerLines: da_lines
+    private let innerEdges: da_edges
 
     init(_ parameters: WorldParameters) {
         world = World(parameters: parameters, seed: 1, start: da_now())
         inner = world.bus(0)
         innerLines = world.lines()
+        innerEdges = world.edges()
     }
 
     private static func of(_ context: UnsafeMutableRawPointer?) -> LiveWorld? {
@@ -31,6 +33,15 @@ final class LiveWorld: @unchecked Sendable {
             write: { context, address, register, bytes, count in
                 guard let live = LiveWorld.of(context) else { return -22 }
                 return live.inner.write(live.inner.context, address, register, bytes, count)
+            })
+    }
+
+    var edges: da_edges {
+        da_edges(
+            context: Unmanaged.passUnretained(self).toOpaque(),
+            take: { context, times, room in
+                guard let live = LiveWorld.of(context) else { return -22 }
+                return live.innerEdges.take(live.innerEdges.context, times, room)
             })
     }
 

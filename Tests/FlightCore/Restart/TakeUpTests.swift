@@ -249,7 +249,7 @@ extension Rig {
         world.advance(to: (number + ticks + 1) * period)
         tick = FlightTick(
             board: board, bus: world.bus(0), motorBus: world.bus(world.parameters.wiring.motorBus),
-            lines: world.lines(), clock: world.clock(), lastEpoch: kept.arbiter.lastEpoch,
+            lines: world.lines(), edges: world.edges(), clock: world.clock(), lastEpoch: kept.arbiter.lastEpoch,
             reservedEpoch: kept.arbiter.reservedEpoch)
         tick.takeUp(kept, now: world.now)
     }

@@ -114,6 +114,33 @@ import Testing
         _ = bench.server.stop()
     }
 
+    @Test func edgesComeAtMostFourAReply() throws {
+        var parameters = quietParameters()
+        parameters.receiver = PPMReceiver.Parameters()
+        let bench = try Bench(parameters)
+        defer { bench.remove() }
+        let client = try Client(bench.socket)
+        usleep(100_000)
+        var times: [UInt64] = []
+        for _ in 0..<5 {
+            let reply = try client.ask(DA_BRIDGE_EDGES, count: 4)
+            try #require(reply.result >= 0 && reply.result <= 4)
+            withUnsafeBytes(of: reply.bytes) { bytes in
+                for index in 0..<Int(reply.result) {
+                    times.append(bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+                }
+            }
+        }
+        // A tenth of a second has four frames of nine edges at least.
+        #expect(times.count == 20 && times == times.sorted() && Set(times).count == 20)
+        #expect(try client.ask(DA_BRIDGE_EDGES, count: 1).result <= 1)
+        _ = bench.server.stop()
+        let without = try Bench()
+        defer { without.remove() }
+        #expect(try Client(without.socket).ask(DA_BRIDGE_EDGES, count: 4).result == -ENODEV)
+        _ = without.server.stop()
+    }
+
     @Test func motorWritesReachTheLogOnDisk() throws {
         let bench = try Bench()
         defer { bench.remove() }
@@ -155,18 +182,18 @@ import Testing
         _ = bench.server.stop()
     }
 
-    @Test func aNinthConnectionIsTurnedAway() throws {
+    @Test func oneConnectionTooManyIsTurnedAway() throws {
         let bench = try Bench()
         defer { bench.remove() }
         var clients: [Client] = []
-        for _ in 0..<8 {
+        for _ in 0..<10 {
             let client = try Client(bench.socket)
             #expect(try client.ask(DA_BRIDGE_GET, register: 0).result == 1)
             clients.append(client)
         }
-        let ninth = try Client(bench.socket)
+        let last = try Client(bench.socket)
         var byte: UInt8 = 0
-        #expect(recv(ninth.socket, &byte, 1, 0) == 0, "closed at once")
+        #expect(recv(last.socket, &byte, 1, 0) == 0, "closed at once")
         #expect(bench.server.stop().refusedConnections == 1)
         withExtendedLifetime(clients) {}
     }
