@@ -36,8 +36,10 @@ final class SecureShell {
             """
         try configuration.write(toFile: "\(folder)/sshd.conf", atomically: true, encoding: .utf8)
         server = Process()
-        server.executableURL = URL(fileURLWithPath: Self.daemon)
-        server.arguments = ["-D", "-e", "-f", "\(folder)/sshd.conf"]
+        // Not sshd itself: it closes every descriptor that it inherits, which Foundation takes for its end, and then waits
+        // for that in the one thread that watches all processes.
+        server.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+        server.arguments = ["600", Self.daemon, "-D", "-e", "-f", "\(folder)/sshd.conf"]
         server.standardError = FileHandle.nullDevice
         try server.run()
         for _ in 0..<100 where server.isRunning {
