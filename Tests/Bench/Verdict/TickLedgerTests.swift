@@ -108,7 +108,6 @@ import Testing
             flight.writes[slept] = []
         }
         flight.writes[tick + 2] = [Flight.write("a", tick - 1, endingIn: tick + 2)]
-        #expect(flight.ledger.finding(tick + 2) == (sleeps ? .late : .stale))
         #expect(flight.ledger.stale == (sleeps ? 0 : 1))
     }
 
