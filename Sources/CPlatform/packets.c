@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,16 +32,25 @@ static int32_t close_with(int fd, int error) {
 }
 
 int32_t da_packet_listen(const char *path, int32_t backlog) {
+    /* Under another name until it listens: who sees the socket can connect, and its mode is right. */
+    char new_path[sizeof(struct sockaddr_un)];
+    int length = snprintf(new_path, sizeof new_path, "%s.new", path);
+    if (length < 0 || (size_t)length >= sizeof new_path) return -ENAMETOOLONG;
     struct sockaddr_un address;
-    int32_t error = address_of(path, &address);
+    int32_t error = address_of(new_path, &address);
     if (error) return error;
+    struct stat status;
+    if (lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode)) return -EADDRINUSE;
     int32_t fd = socket_new();
     if (fd < 0) return fd;
-    struct stat status;
-    if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) unlink(path);
+    unlink(new_path);
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) return close_with(fd, errno);
-    chmod(path, 0660);
-    if (listen(fd, backlog) != 0) return close_with(fd, errno);
+    chmod(new_path, 0660);
+    if (listen(fd, backlog) != 0 || rename(new_path, path) != 0) {
+        int reason = errno;
+        unlink(new_path);
+        return close_with(fd, reason);
+    }
     return fd;
 }
 

@@ -39,25 +39,34 @@ package final class AgentServer: Sendable {
     ///
     /// - Throws: `Fault` when the socket cannot be bound.
     package func run(ready: @Sendable () -> Void = {}) async throws(Fault) {
+        // Under another name until its mode is right: who sees the socket can connect, and only who may.
+        let newPath = path + ".new"
         let server: NIOAsyncChannel<Connection, Never>
         do {
             server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .serverChannelOption(.backlog, value: 16)
-                .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true) { channel in
+                .bind(unixDomainSocketPath: newPath, cleanupExistingSocketFile: true) { channel in
                     channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
                 }
-            // Who may command is its user, its group and root: the kernel sees to it.
-            chmod(path, 0o660)
         } catch {
             throw Fault(
                 "The agent's socket \(path) cannot be bound (\(connectionReason(error))); check that its folder exists."
             )
         }
-        ready()
+        // Who may command is its user, its group and root: the kernel sees to it.
+        let code = chmod(newPath, 0o660) == 0 && rename(newPath, path) == 0 ? 0 : errno
         try? await server.executeThenClose { connections in
+            guard code == 0 else { return }
+            ready()
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in connections { group.addTask { await self.serve(connection) } }
             }
+        }
+        guard code == 0 else {
+            unlink(newPath)
+            throw Fault(
+                "The agent's socket cannot be placed at \(path) (\(String(cString: strerror(code)))); move away what is there."
+            )
         }
         unlink(path)
     }

@@ -19,10 +19,10 @@ package enum WorldProcess {
             let board = try BoardImage.read(path)
             var parameters = WorldParameters(board: board)
             parameters.battery.capacity *= batteries
+            // Before the socket is made: who sees that finds the pipe too.
+            let orders = try faults.map { try WorldFaults(path: $0) }
             let server = try BridgeServer(
                 parameters: parameters, seed: seed, options: .init(socket: socket, folder: folder))
-            // Before the socket serves: who sees that finds the pipe too.
-            let orders = try faults.map { try WorldFaults(path: $0) }
             let bridge = adapter ? try AdapterServer(server.world, board) : nil
             try bridge?.start()
             try server.start()
