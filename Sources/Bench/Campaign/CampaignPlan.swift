@@ -85,17 +85,16 @@ package struct CampaignPlan: Sendable {
         }
     }
 
-    /// Shorter limits than in flight, so that a time-out is seen within one.
+    /// Shorter limits than in flight, so that a time-out is seen within one; what is judged in shadow is judged as long.
     private static let shortPolicy: HandoverPolicy = {
         var policy = HandoverPolicy()
-        policy.shadowSeconds = 1
         policy.probationSeconds = 1.5
         policy.pullLimit = 3
         policy.verifyLimit = 1
         policy.startLimit = 2
         policy.planLimit = 1
         policy.syncLimit = 2
-        policy.shadowLimit = 3
+        policy.shadowLimit = 5
         policy.switchLimit = 2
         policy.commitLimit = 2
         policy.undoLimit = 2

@@ -473,7 +473,8 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         for slot in 0..<Self.slotCount where slot != owner && slots[slot].commandTick == ended {
             // What it said before it stood on a cut was another's state.
             if slots[slot].standsSince == ended { slots[slot].divergence = Divergence() }
-            slots[slot].divergence.take(slots[slot].free, slots[owner].motors, effect, weight: divergenceWeight)
+            slots[slot].divergence.take(
+                slots[slot].free, slots[owner].motors, effect, idle: idle, weight: divergenceWeight)
             slots[slot].kick.take(slots[slot].free, slots[owner].motors, idle: idle, at: ended, behind: formerTick)
         }
     }

@@ -16,9 +16,11 @@ package struct Divergence: BitwiseCopyable, Sendable {
     /// RMS of the angular acceleration that the difference would cause, rad/s².
     package var angular: Float { squareRoot(effectSquare) }
 
-    /// One tick's commands of both. `weight` is 1/ticks of the window.
+    /// One tick's commands of both. `idle` is the lower end of a motor's range; `weight` is 1/ticks of the window.
     @_noAllocation
-    package mutating func take(_ shadow: Motors, _ owner: Motors, _ effect: MotorEffect, weight: Float) {
+    package mutating func take(
+        _ shadow: Motors, _ owner: Motors, _ effect: MotorEffect, idle: Float, weight: Float
+    ) {
         var sum: Float = 0
         for motor in 0..<4 {
             let difference = shadow[motor] - owner[motor]
@@ -27,7 +29,8 @@ package struct Divergence: BitwiseCopyable, Sendable {
         let (wanted, flown) = (effect.of(shadow), effect.of(owner))
         var square: Float = 0
         for axis in 0..<3 { square += (wanted[axis] - flown[axis]) * (wanted[axis] - flown[axis]) }
-        gains.take(shadow: wanted, owner: flown, weight: weight)
+        let isFree = GainMeter.isFree(shadow, idle: idle) && GainMeter.isFree(owner, idle: idle)
+        gains.take(shadow: wanted, owner: flown, isFree: isFree, weight: weight)
         motorSquare += (sum / 4 - motorSquare) * weight
         effectSquare += (square - effectSquare) * weight
     }

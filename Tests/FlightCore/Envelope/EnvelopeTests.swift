@@ -122,7 +122,7 @@ import Testing
         var divergence = Divergence()
         let effect = MotorEffect(testVehicle())
         for _ in 0..<5000 {
-            divergence.take(Motors(repeating: 0.6), Motors(repeating: 0.5), effect, weight: 0.002)
+            divergence.take(Motors(repeating: 0.6), Motors(repeating: 0.5), effect, idle: 0.05, weight: 0.002)
         }
         #expect(abs(divergence.command - 0.1) < 0.001 && divergence.angular < 0.01, "equal on all motors turns nothing")
         let roll = effect.of([0, 0, 1, 0])
