@@ -14,7 +14,8 @@ install_packages() {
         "$include/zlib.h=zlib1g-dev" "$include/zmq.h=libzmq3-dev" \
         dockerd=docker.io containerd=docker.io runc=docker.io docker-registry=docker-registry skopeo=skopeo \
         curl=curl git=git pkg-config=pkg-config readelf=binutils '/usr/lib/python3*/ensurepip=python3-venv' \
-        /etc/ssl/certs/ca-certificates.crt=ca-certificates /usr/sbin/sshd=openssh-server ssh=openssh-client
+        /etc/ssl/certs/ca-certificates.crt=ca-certificates /usr/sbin/sshd=openssh-server ssh=openssh-client \
+        sigrok-cli=sigrok-cli
 }
 
 make_python() {

@@ -9,7 +9,8 @@ install_cross_tools() {
     program swift || refuse "There is no swift in PATH; install Swift 6.2 or later first."
     [ "$(id -u)" = 0 ] || refuse "cross-build/build changes into a root folder of its own, which needs root."
     install_missing "$keyring=debian-archive-keyring" dpkg-shlibdeps=dpkg-dev xz=xz-utils unshare=util-linux readelf=binutils \
-        file=file git=git lintian=lintian help2man=help2man qemu-aarch64-static=qemu-user-static
+        file=file git=git lintian=lintian help2man=help2man qemu-aarch64-static=qemu-user-static \
+        systemd-analyze=systemd /usr/lib/systemd/system/sysinit.target=systemd
 }
 
 # The first mirror of Debian itself in this machine's sources.

@@ -2,6 +2,8 @@
 
 debian=cross-build/debian
 stage=$work/stage
+# In tenths, of systemd-analyze's exposure.
+exposure_max=25
 
 # pack BOARD: both packages into $out.
 pack() {
@@ -12,6 +14,7 @@ pack() {
     rm -rf "$stage"
     stage_droneagent "$board"
     stage_bench
+    check_units
     rm -f "$out"/*.deb
     finish droneagent "$version"
     finish droneagent-bench "$version"
@@ -133,6 +136,23 @@ depends() {
         refuse "The libraries that $package needs are not packages of the target: $(tail -n 1 "$stage/shlibdeps.log")"
     more=$(cat "$debian/$package.depends" 2>/dev/null || true)
     sed "s/^shlibs:Depends=//; s/\$/${more:+, $more}/; s/VERSION/$version/" "$stage/$package.depends"
+}
+
+# systemd finds nothing wrong with the services, and little that could be taken from them: 0 is shut off, 10 is everything.
+check_units() {
+    local root=$stage/units service
+    mkdir -p "$root/usr/lib/systemd"
+    cp -r "$stage/droneagent/usr" "$root/"
+    # Those that the services stand on.
+    cp -r /usr/lib/systemd/system/. "$root/usr/lib/systemd/system/"
+    for service in droneagent-core droneagent; do
+        job 60 systemd-analyze verify --man=no --root="$root" "$root/usr/lib/systemd/system/$service.service" ||
+            refuse "systemd finds errors in $service.service; they are above."
+        job 60 systemd-analyze security --offline=true --threshold="$exposure_max" --no-pager \
+            "$root/usr/lib/systemd/system/$service.service" >"$stage/$service.security" ||
+            refuse "$service.service leaves too much open; see $stage/$service.security."
+        say "$(tail -n 1 "$stage/$service.security" | sed 's/^[^O]*//; s/[^A-Z]*$//')"
+    done
 }
 
 # Each program for the Pi and needing only what its distribution has; lintian finds no error.
