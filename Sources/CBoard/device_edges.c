@@ -79,12 +79,15 @@ static int32_t device_take(void *context, uint64_t *times_ns, uint32_t room) {
 
 static int32_t request_edges(struct gpiod_chip *chip, const da_board_receiver *receiver, const char *consumer) {
     struct gpiod_line *line = gpiod_chip_get_line(chip, (unsigned)receiver->offset);
-    if (!line) return -errno;
-    int failed = receiver->falling ? gpiod_line_request_falling_edge_events(line, consumer)
+    int failed = !line;
+    if (line)
+        failed = receiver->falling ? gpiod_line_request_falling_edge_events(line, consumer)
                                    : gpiod_line_request_rising_edge_events(line, consumer);
-    if (failed) return -errno;
-    line_fd = gpiod_line_event_get_fd(line);
-    return line_fd < 0 ? -errno : set_nonblocking(line_fd);
+    if (!failed) line_fd = gpiod_line_event_get_fd(line);
+    int32_t result = failed || line_fd < 0 ? -errno : set_nonblocking(line_fd);
+    /* The line lives in its chip, which stays open with it. */
+    if (result) gpiod_chip_close(chip);
+    return result;
 }
 #endif
 
