@@ -61,6 +61,10 @@ vm() {
 # vm_fly ARCHITECTURE SECONDS: of what setup has built; leaves no bench behind.
 vm_fly() {
     local arch=$1 seconds=$2
+    # Where the guest has folders of its own, it does not see this machine's.
+    case $PWD/ in
+    /run/* | /dev/* | /proc/* | /sys/*) refuse "The board VM cannot fly from $PWD; move the checkout elsewhere, /opt for instance." ;;
+    esac
     install_missing cpio=cpio modprobe=kmod
     mkdir -p "$vm"
     "prepare_$arch"
