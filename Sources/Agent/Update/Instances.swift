@@ -102,9 +102,11 @@ extension FlightAgent {
                 cpus: role == .owner ? ContainerPlan.cpus : ContainerPlan.candidateCpus)
             // One of the same name can only be a leftover of a former run folder.
             try await engine.remove(plan.containerName)
-            let made = try await engine.create(plan)
+            // Not cut short by a cancellation: the engine would go on making what nobody removes.
+            let made = try await Task { try await engine.create(plan) }.value
             for warning in made.warnings { logger.warning("engine", metadata: ["says": "\(warning)"]) }
             try journal.save(InstanceRecord(name: name, image: image, role: role, container: made.id))
+            try Task.checkCancellation()
             try await engine.start(made.id)
             watch(made.id, of: name)
         } catch {

@@ -34,6 +34,30 @@ extension LiveUpdateTests {
             words: "verification failed"),
     ]
 
+    /// The engine goes on making a container whoever has stopped waiting for its answer.
+    @Test func callingOffWhileTheEngineMakesAContainerLeavesNothing() async throws {
+        try await flying { flight in
+            let engine = try Proxy(
+                .unix(flight.folder.path + "/e.sock"), before: .unix(flight.live.socket), .http)
+            defer { engine.end() }
+            try await flight.killAgent()
+            try await flight.startAgent(engine: engine.address)
+            let owner = try flight.owner()
+            // Bytes a second: some two seconds until the answer is there.
+            engine.disturb([Disturbance(.throttle(150), path: "/containers/create")])
+            let update = flight.updating("v2")
+            try await flight.until("the candidate is attached") {
+                (try? flight.core.status().instances.count) == 2
+            }
+            let rollback = try await flight.ask(AgentRequest(.rollback))
+            #expect(rollback.outcome == .done)
+            let result = try await update.value
+            #expect(result.outcome == .refused && result.text.contains("called off"), "\(result.text)")
+            #expect(try flight.owner() == owner)
+            try await expectOnlyTheOwner(flight)
+        }
+    }
+
     @Test func engineAndRegistryInTroubleLeaveTheOldOneFlying() async throws {
         try await flying { flight in
             let engine = try Proxy(
