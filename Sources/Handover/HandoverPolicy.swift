@@ -24,7 +24,7 @@ package struct HandoverPolicy: Equatable, Sendable {
     /// The same as angular acceleration, rad/s². A vehicle of this size can do some 200.
     package var angularLimit: Float = 120
     /// Where the candidate's effect over the owner's must lie on each axis, the owner having moved it enough to tell.
-    /// Two sound controllers of other structures lie at 0.7 to 2.4 in manoeuvres; a wrong sign below 0.
+    /// Two sound controllers of other structures lie at 0.95 to 2.34 in manoeuvres; a wrong sign below 0.
     package var gainRange: ClosedRange<Float> = 0.4...2.8
     /// Behind its window: how long a candidate may answer too strongly until it is refused, s; as long as the comparison
     /// remembers. One of some seventy real updates of a sound version came to 3.0 for a moment.

@@ -41,6 +41,10 @@ package final class AgentServer: Sendable {
     package func run(ready: @Sendable () -> Void = {}) async throws(Fault) {
         // Under another name until its mode is right: who sees the socket can connect, and only who may.
         let newPath = path + ".new"
+        var there = stat()
+        guard lstat(path, &there) != 0 || there.st_mode & S_IFMT == S_IFSOCK else {
+            throw Fault("\(path) is there and is no socket; move it away, for the agent's socket goes there.")
+        }
         let server: NIOAsyncChannel<Connection, Never>
         do {
             server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)

@@ -1,7 +1,6 @@
 import Agent
 import CContract
 import CPlatform
-import FlightCore
 import Foundation
 import Simulator
 
@@ -12,7 +11,9 @@ package enum Capture {
     /// ns before the first write, so that it is seen whole.
     private static let lead: UInt64 = 1_000_000
     /// Hz of a capture that we write: ten samples a bit at 400 kHz.
-    package static let rate = 4_000_000
+    private static let rate = 4_000_000
+    /// s: a day.
+    private static let beginMax = 86_400.0
 
     /// Reads the capture `path` and holds it against the board file `board`.
     ///
@@ -48,8 +49,8 @@ package enum Capture {
     package static func write(
         _ path: String, motors log: String, board: String, begin: Double, seconds: Double
     ) throws(BenchFault) {
-        guard begin >= 0, seconds > 0, seconds <= 60 else {
-            throw BenchFault("A capture begins at 0 s or later, and is 60 s long at most.")
+        guard (0...beginMax).contains(begin), seconds > 0, seconds <= 60 else {
+            throw BenchFault("A capture begins at 0 to \(Int(beginMax)) s, and is longer than 0 and 60 s at most.")
         }
         let records: [MotorRecord]
         do { records = try RecordFile.read(log) } catch { throw BenchFault("\(error)") }
@@ -74,11 +75,7 @@ package enum Capture {
         }
         let board: da_board
         do { board = try BoardFile.compile(text, name: path) } catch { throw BenchFault("\(error)") }
-        return CaptureBoard(
-            board,
-            encoding: PCA9685.Encoding(
-                oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
-                channels: board.motor_channel))
+        return CaptureBoard(board)
     }
 
     private static func turn(_ arguments: [String]) throws(BenchFault) {

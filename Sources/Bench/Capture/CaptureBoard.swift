@@ -1,5 +1,5 @@
 package import CContract
-package import FlightCore
+import FlightCore
 
 /// What a capture is held against: of the board file, how the motors' chip is told, and what it makes of it.
 package struct CaptureBoard: Sendable {
@@ -20,7 +20,8 @@ package struct CaptureBoard: Sendable {
     private static let led0: UInt8 = 6
     private static let registers: UInt8 = 4
 
-    package init(_ board: da_board, encoding: PCA9685.Encoding) {
+    package init(_ board: da_board) {
+        let encoding = PCA9685.Encoding(board)
         address = board.motor_address
         let channels = [
             board.motor_channel.0, board.motor_channel.1, board.motor_channel.2, board.motor_channel.3,

@@ -3,8 +3,7 @@ package struct CaptureReport: Sendable, Equatable {
     /// s of the capture, and of it with outputs enabled.
     package var seconds = 0.0
     package var enabledSeconds = 0.0
-    /// With outputs enabled: writes to the motors' registers, those in full, and the others.
-    package var writes = 0
+    /// With outputs enabled: writes to the motors' registers in full, and others.
     package var completeWrites = 0
     package var incompleteWrites = 0
     package var ticks = 0
@@ -21,6 +20,8 @@ package struct CaptureReport: Sendable, Equatable {
     package var pulsesBehindOutputEnable = 0
 
     package init() {}
+
+    package var writes: Int { completeWrites + incompleteWrites }
 
     package var holds: Bool {
         completeWrites > 1 && missed == 0 && doubled == 0 && torn == 0 && pulses > 0 && pulsesNotTold == 0

@@ -130,7 +130,6 @@ package struct WireLedger: Sendable {
     package func ended() -> CaptureReport {
         var report = report
         report.seconds = Double(last - first) / 1e9
-        report.writes = writes.count
         let complete = writes.filter(\.isComplete).map { Double($0.stop) }
         report.completeWrites = complete.count
         report.gaps = Distribution(zip(complete.dropFirst(), complete).map { ($0 - $1) / 1e3 })

@@ -217,9 +217,7 @@ package final class ChaosFlight {
             let window = FlightWindow.airborne(truth) ?? 0..<0
             let ledger = TickLedger(
                 motors: try RecordFile.read(stage.world + "/" + BridgeServer.motorLogName), logs: try keptLogs.read(),
-                encoding: PCA9685.Encoding(
-                    oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
-                    channels: board.motor_channel), period: period, window: window)
+                encoding: PCA9685.Encoding(board), period: period, window: window)
             let stalls: [StallRecord] = try RecordFile.read(stage.world + "/" + BridgeServer.stallLogName)
             var verdict = ChaosVerdict(
                 strikes: hardStrikes, ledger: ledger, stalls: stalls.filter { $0.cpu == da_cpu_count() - 1 },

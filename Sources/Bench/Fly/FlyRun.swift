@@ -242,9 +242,7 @@ package final class FlyRun {
                 stalls: try RecordFile.read(worldFolder + "/" + BridgeServer.stallLogName)
                     .filter { $0.cpu == da_cpu_count() - 1 },
                 logs: try commandLogs(), updates: report.updates,
-                encoding: PCA9685.Encoding(
-                    oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
-                    channels: board.motor_channel),
+                encoding: PCA9685.Encoding(board),
                 period: 1_000_000_000 / UInt64(board.tick_rate),
                 climb: { $0 < began ? 0 : Double(script.ask(at: Double($0 - began) / 1e9).setpoint.climb) },
                 manoeuvres: began + UInt64(script.manoeuvresBegin * 1e9)..<began + UInt64(script.landingBegins * 1e9),

@@ -91,9 +91,7 @@ struct LatenessFlight {
             return TickLedger(
                 motors: try RecordFile.read(world + BridgeServer.motorLogName),
                 logs: try KeptLogs(of: flight.run + "/instances", in: flight.keptLogs).read(),
-                encoding: PCA9685.Encoding(
-                    oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
-                    channels: board.motor_channel),
+                encoding: PCA9685.Encoding(board),
                 period: 1_000_000_000 / UInt64(board.tick_rate), window: window)
         } catch let fault as BenchFault { throw fault } catch {
             throw BenchFault("The flight's logs cannot be read: \(error)")

@@ -166,9 +166,7 @@ final class PeerFlight {
                 stalls: try RecordFile.read(stage.world + "/" + BridgeServer.stallLogName)
                     .filter { $0.cpu == da_cpu_count() - 1 },
                 logs: try commandLogs(),
-                encoding: PCA9685.Encoding(
-                    oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
-                    channels: board.motor_channel),
+                encoding: PCA9685.Encoding(board),
                 period: 1_000_000_000 / UInt64(board.tick_rate),
                 climb: { $0 < began ? 0 : Double(script.ask(at: Double($0 - began) / 1e9).setpoint.climb) },
                 judged: askedAt..<max(askedAt + 1, began + UInt64(script.landingBegins * 1e9)))

@@ -279,9 +279,7 @@ final class TortureFlight {
             }
             let ledger = TickLedger(
                 motors: motors, logs: try keptLogs.read(),
-                encoding: PCA9685.Encoding(
-                    oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
-                    channels: board.motor_channel), period: 1_000_000_000 / UInt64(board.tick_rate),
+                encoding: PCA9685.Encoding(board), period: 1_000_000_000 / UInt64(board.tick_rate),
                 window: FlightWindow.airborne(truth) ?? 0..<0)
             for (index, window) in windows.enumerated() {
                 let inside = ledger.entries.filter { $0.scheduled >= window.from && $0.scheduled < window.to }
@@ -297,6 +295,7 @@ final class TortureFlight {
                     "tick \(entry.tick) of flight \(report.flights): \(entry.finding), owner \(entry.owner), epoch \(entry.epoch), two owners \(entry.isTwoOwner), failsafe seen \(isFailsafe(at: entry.scheduled)), behind \(before)"
                 )
             }
+            if flown.contains(where: { $0.isTwoOwner || $0.isStale }) { try keep("flight-\(report.flights)") }
             report.twoOwners += flown.count { $0.isTwoOwner }
             report.stale += flown.count { $0.isStale }
         } catch let fault as BenchFault { throw fault } catch {
@@ -306,6 +305,18 @@ final class TortureFlight {
 }
 
 extension TortureFlight {
+    /// What the chip was told and what each container said: the next flight writes over it.
+    private func keep(_ name: String) throws {
+        let folder = options.out + "/" + name
+        let files = FileManager.default
+        if files.fileExists(atPath: folder) { try files.removeItem(atPath: folder) }
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for part in ["world", "logs"] {
+            try files.copyItem(atPath: stage.run + "/" + part, toPath: folder + "/" + part)
+        }
+        tell("Its logs are kept in \(folder).")
+    }
+
     /// ns between two words of the core, with a margin.
     private static let word: UInt64 = 40_000_000
 

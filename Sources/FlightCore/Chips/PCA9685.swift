@@ -1,4 +1,5 @@
 package import CBoard
+package import CContract
 package import Contract
 
 /// NXP PCA9685, 16 channels of PWM for the motors' ESCs (datasheet rev 4).
@@ -50,6 +51,13 @@ package struct PCA9685: BitwiseCopyable, Sendable {
                 (channels.0 &- first) & 3, (channels.1 &- first) & 3, (channels.2 &- first) & 3,
                 (channels.3 &- first) & 3,
             ]
+        }
+
+        /// What the board file says.
+        package init(_ board: da_board) {
+            self.init(
+                oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
+                channels: board.motor_channel)
         }
 
         private static let counts: Float = 4096

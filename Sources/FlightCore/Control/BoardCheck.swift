@@ -85,9 +85,7 @@ package enum BoardCheck {
         var battery = INA219(address: board.battery_address, shunt: board.battery_shunt)
         var motors = PCA9685(
             address: board.motor_address,
-            encoding: PCA9685.Encoding(
-                oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
-                channels: board.motor_channel))
+            encoding: PCA9685.Encoding(board))
         let end = da_now() + patience
         while da_now() < end, !(imu.isReady && barometer.isReady && battery.isReady && motors.isReady) {
             allowTransfers(hardware)

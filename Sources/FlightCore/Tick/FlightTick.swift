@@ -78,9 +78,7 @@ package struct FlightTick: ~Copyable {
         counts.busLoad = Float(budget.load)
         meter = BusMeter(board)
         sensors = Sensors(board)
-        let encoding = PCA9685.Encoding(
-            oscillator: board.pwm_oscillator, rate: board.pwm_rate, pulse: (board.pulse_min, board.pulse_max),
-            channels: board.motor_channel)
+        let encoding = PCA9685.Encoding(board)
         motorChip = PCA9685(address: board.motor_address, encoding: encoding)
         descent = DescentController(board.vehicle)
         hoverSquare = clamp(

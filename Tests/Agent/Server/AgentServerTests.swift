@@ -1,4 +1,5 @@
 import Agent
+import CPlatform
 import Foundation
 import Glibc
 import Logging
@@ -24,6 +25,28 @@ import Testing
         }
         task.cancel()
         _ = await task.result
+    }
+
+    /// A stale socket is replaced; anything else in its place is somebody's, and stays.
+    @Test func whatIsNoSocketIsLeftAlone() async throws {
+        try "mine".write(toFile: path, atomically: true, encoding: .utf8)
+        let handler: AgentServer.Handler = { _, _ in .result(.done, "") }
+        let server = AgentServer(
+            path: path, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), handler: handler)
+        await #expect { try await server.run() } throws: { "\($0)".contains("is there and is no socket") }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["agent.sock"])
+    }
+
+    @Test func itsSocketIsItsGroups() async throws {
+        #expect(da_packet_listen(path, 1) >= 0, "a stale one lies there")
+        let handler: AgentServer.Handler = { _, _ in .result(.done, "") }
+        try await serving(handler) {
+            var there = stat()
+            #expect(lstat(path, &there) == 0 && there.st_mode & 0o777 == 0o660)
+            let result = try await AgentClient(path: path).ask(AgentRequest(.status)) { _ in }
+            #expect(result.outcome == .done)
+        }
     }
 
     @Test func progressComesBeforeTheResult() async throws {

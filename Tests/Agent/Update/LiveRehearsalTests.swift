@@ -88,12 +88,17 @@ extension LiveUpdateTests {
             let owner = try flight.owner()
             let update = flight.updating("v2")
             try await flight.until("it rehearses") { (try? flight.core.status().instances.count) == 3 }
-            let rollback = try await flight.ask(AgentRequest(.rollback))
-            #expect(rollback.outcome == .done)
-            let result = try await update.value
-            #expect(result.outcome == .refused && result.text.contains("called off"), "\(result.text)")
-            #expect(try flight.owner() == owner)
-            try await expectOnlyTheOwner(flight)
+            try await callOff(update, of: flight, owner: owner)
         }
+    }
+
+    /// It is refused as called off, and leaves nothing.
+    func callOff(_ update: Task<AgentLine, any Error>, of flight: LiveFlight, owner: String) async throws {
+        let rollback = try await flight.ask(AgentRequest(.rollback))
+        #expect(rollback.outcome == .done)
+        let result = try await update.value
+        #expect(result.outcome == .refused && result.text.contains("called off"), "\(result.text)")
+        #expect(try flight.owner() == owner)
+        try await expectOnlyTheOwner(flight)
     }
 }

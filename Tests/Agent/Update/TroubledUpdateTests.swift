@@ -49,12 +49,7 @@ extension LiveUpdateTests {
             try await flight.until("the candidate is attached") {
                 (try? flight.core.status().instances.count) == 2
             }
-            let rollback = try await flight.ask(AgentRequest(.rollback))
-            #expect(rollback.outcome == .done)
-            let result = try await update.value
-            #expect(result.outcome == .refused && result.text.contains("called off"), "\(result.text)")
-            #expect(try flight.owner() == owner)
-            try await expectOnlyTheOwner(flight)
+            try await callOff(update, of: flight, owner: owner)
         }
     }
 

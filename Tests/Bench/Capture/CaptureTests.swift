@@ -36,6 +36,14 @@ import Testing
         #expect(report.pulses > 1000 && report.pulsesNotTold == 0)
     }
 
+    @Test(
+        arguments: [(-1, 1), (1e300, 1), (.infinity, 1), (.nan, 1), (0, 0), (0, 61), (0, .nan)] as [(Double, Double)])
+    func whatCannotBeAStretchIsRefused(begin: Double, seconds: Double) {
+        #expect {
+            try Capture.write("/nowhere.sr", motors: "/nowhere.log", board: Self.board, begin: begin, seconds: seconds)
+        } throws: { "\($0)".contains("A capture begins at 0 to 86400 s") }
+    }
+
     @Test func whatIsNoCaptureIsRefused() throws {
         #expect { try Capture.judge("/nowhere.sr", board: Self.board) } throws: {
             "\($0)".contains("/nowhere.sr cannot be read")

@@ -1,11 +1,10 @@
 import Bench
-import FlightCore
 import Simulator
 import Testing
 
 /// What the wires say: of a sound flight nothing, and of each fault its name. The waves are drawn from the motor chip's log.
 @Suite struct WireLedgerTests {
-    static let board = CaptureBoard(BenchBoard.make(), encoding: SyntheticFlight.encoding)
+    static let board = CaptureBoard(BenchBoard.make())
     private static let rate = 4_000_000
 
     /// A write per tick, 100 of them, with the pulses that they make.

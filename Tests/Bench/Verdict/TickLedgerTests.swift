@@ -108,6 +108,9 @@ import Testing
             flight.writes[slept] = []
         }
         flight.writes[tick + 2] = [Flight.write("a", tick - 1, endingIn: tick + 2)]
+        // It ends behind the slept ticks and may be counted to the last of them.
+        let findings = [tick + 1, tick + 2].map(flight.ledger.finding)
+        #expect(findings.contains(sleeps ? .late : .stale), "\(findings)")
         #expect(flight.ledger.stale == (sleeps ? 0 : 1))
     }
 
