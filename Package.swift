@@ -142,7 +142,9 @@ let package = Package(
         .target(name: "CRecorder", path: "Tests/Reference/recorder", linkerSettings: [.linkedLibrary("sqlite3")]),
         // Tests mirror Sources.
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
-        tests("FlightCore", ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Airframe", "Simulator"]),
+        tests(
+            "FlightCore",
+            ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Airframe", "Simulator", "Bench"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
         tests(
             "FlightKit",

@@ -18,6 +18,7 @@ static int used;
 
 static int32_t exchange(struct bridge *bridge, da_bridge_request *request, da_bridge_reply *reply) {
     request->bus = bridge->number;
+    request->asked_ns = da_now();
     /* Late replies of a transfer that was given up must not answer the next one. */
     while (da_packet_receive(bridge->fd, reply, sizeof *reply) > 0) {
     }

@@ -17,6 +17,8 @@ final class Rig {
     /// The setpoint over the control socket, sent every tick; nil: nobody speaks there.
     var pilot: da_setpoint? = da_setpoint()
     let period: UInt64
+    /// Transfers are given up at the tick's end, as by the core's guard.
+    var isGuarded = false
 
     init(
         _ board: da_board = testBoard(), parameters: WorldParameters? = nil, seed: UInt64 = 1, lastEpoch: UInt64 = 0,
@@ -44,6 +46,7 @@ final class Rig {
         number += 1 + skipped
         let start = number * period
         world.advance(to: start)
+        if isGuarded { world.transferDeadline = start + period }
         if let pilot { _ = tick.takePilot(pilot) }
         tick.open(number, at: start, skipped: skipped)
         tick.sense()

@@ -109,7 +109,7 @@ final class CampaignFlight {
         core.takeTurn()
         if core.modes.mode == .failsafe {
             // Of the last writer's candidates it is one more, with an epoch of its own.
-            logs["failsafe", default: []].append(
+            logs[TickLedger.failsafe, default: []].append(
                 da_command_record(
                     tick: number, sample_ns: start, epoch: core.arbiter.epoch, motor: core.failsafeMotors.array))
         }

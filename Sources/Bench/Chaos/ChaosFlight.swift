@@ -79,7 +79,8 @@ package final class ChaosFlight {
                 options.run + "/faults", "--batteries", "\(max(1, (policy.duration / Self.battery).rounded(.up)))",
             ])
         try stage.wait("the simulated world", of: world) { FileManager.default.fileExists(atPath: stage.bus) }
-        let core = try stage.start("core", "flightcore", ["--supervise", "--board", board] + stage.places)
+        let core = try stage.start(
+            "core", "flightcore", ["--supervise", "--board", board, "--record", stage.record] + stage.places)
         self.core = core
         try stage.wait("the flight core", of: core) { (try? CoreControl(stage.core).status().tick) ?? 0 > 0 }
         try startAgent()
@@ -106,7 +107,9 @@ package final class ChaosFlight {
     }
 
     private var keptLogs: KeptLogs {
-        get throws(BenchFault) { try KeptLogs(of: stage.run + "/instances", in: stage.run + "/logs") }
+        get throws(BenchFault) {
+            try KeptLogs(of: stage.run + "/instances", in: stage.run + "/logs", record: stage.record)
+        }
     }
 
     // MARK: Flight

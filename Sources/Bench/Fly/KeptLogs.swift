@@ -8,13 +8,15 @@ import Glibc
 struct KeptLogs {
     private let instances: String
     private let folder: String
+    private let record: String?
 
     /// - Parameters:
     ///   - instances: the agent's folder, with a folder for each.
     ///   - folder: on the same file system.
+    ///   - record: the core's flight record, for what its failsafe asked for; nil: there is none.
     /// - Throws: `BenchFault` when `folder` cannot be made.
-    init(of instances: String, in folder: String) throws(BenchFault) {
-        (self.instances, self.folder) = (instances, folder)
+    init(of instances: String, in folder: String, record: String? = nil) throws(BenchFault) {
+        (self.instances, self.folder, self.record) = (instances, folder, record)
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
             throw BenchFault("\(folder) cannot be made: \(error.localizedDescription)")
         }
@@ -27,13 +29,14 @@ struct KeptLogs {
         }
     }
 
-    /// By instance.
+    /// By instance, and the failsafe's under `TickLedger.failsafe`.
     ///
     /// - Throws: `BenchFault` when one cannot be read.
     func read() throws(BenchFault) -> [String: [da_command_record]] {
         look()
         var logs: [String: [da_command_record]] = [:]
         for name in names(in: folder) { logs[name] = try CommandLogFile.read("\(folder)/\(name)") }
+        if let record { logs[TickLedger.failsafe] = try FailsafeLog.read(record) }
         return logs
     }
 

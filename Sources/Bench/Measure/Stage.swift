@@ -43,6 +43,8 @@ final class Stage {
     var world: String { run + "/world" }
     var bus: String { run + "/bus.sock" }
     var core: String { run + "/core.sock" }
+    /// The flight record of a core that is told to keep one.
+    var record: String { world + "/flight.ulg" }
     /// For `droneagent`.
     var places: [String] { ["--run", run, "--state", state] }
     private var boardPath: String { state + "/board.bin" }

@@ -93,7 +93,8 @@ final class TortureFlight {
     private func begin() throws(BenchFault) {
         try stage.startWorld(batteries: 8)
         let core = try stage.start(
-            "core", "flightcore", ["--supervise", "--board", stage.state + "/board.bin"] + stage.places)
+            "core", "flightcore",
+            ["--supervise", "--board", stage.state + "/board.bin", "--record", stage.record] + stage.places)
         self.core = core
         try stage.wait("the flight core", of: core) { (try? CoreControl(stage.core).status().tick) ?? 0 > 0 }
         try startAgent()
@@ -115,7 +116,9 @@ final class TortureFlight {
     }
 
     private var keptLogs: KeptLogs {
-        get throws(BenchFault) { try KeptLogs(of: stage.run + "/instances", in: stage.run + "/logs") }
+        get throws(BenchFault) {
+            try KeptLogs(of: stage.run + "/instances", in: stage.run + "/logs", record: stage.record)
+        }
     }
 
     // MARK: A cell

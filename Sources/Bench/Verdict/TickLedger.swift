@@ -23,7 +23,7 @@ package struct TickLedger {
         case stale
         /// A command of another container.
         case foreign
-        /// Values of nobody's command: the core's own failsafe.
+        /// The core's own failsafe, by its log; or values of nobody's command.
         case failsafe
         /// Nothing reached the motors.
         case missed
@@ -46,6 +46,10 @@ package struct TickLedger {
         /// A write carried a command of a past epoch, or an outdated one of the owner.
         package var isStale = false
     }
+
+    /// The name of the core's own failsafe in `logs`: no container, so it is nobody's second owner. Where its own log
+    /// is there, its values are told from an old command that happens to make the same pulses.
+    package static let failsafe = "failsafe"
 
     package private(set) var entries: [Entry] = []
 
@@ -213,7 +217,10 @@ package struct TickLedger {
         entry.isTorn = writes.contains { !$0.isComplete }
         entry.isDoubled = complete.count > 1
         entry.isTwoOwner =
-            tick.epoch != 0 && tick.claims.contains { $0.epoch == tick.epoch && $0.container != tick.owner }
+            tick.epoch != 0
+            && tick.claims.contains {
+                $0.epoch == tick.epoch && $0.container != tick.owner && $0.container != Self.failsafe
+            }
         for write in complete {
             entry.finding = finding(write, index, previous)
             switch entry.finding {
@@ -228,13 +235,22 @@ package struct TickLedger {
     }
 
     private func finding(_ write: MotorRecord, _ index: Int, _ previous: MotorRecord?) -> Finding {
-        if carries(write, index, of: index) { return write.stop < ticks[index].end ? .served : .late }
+        if carries(write, index, of: index), ticks[index].owner != Self.failsafe {
+            return write.stop < ticks[index].end ? .served : .late
+        }
+        if carriesFailsafe(write, index) { return .failsafe }
         let isSame = same(write, previous)
         // An owner that computed nothing for this sample is not late: its last values hold.
         if carries(write, former, of: index), !isSame || ownerAnswered(index) { return .late }
         if isSame { return .held }
         if carriesOld(write, index) { return .stale }
         return carriesForeign(write, index) ? .foreign : .failsafe
+    }
+
+    /// Behind a restart the failsafe flies in its owner's epoch until that is back.
+    private func carriesFailsafe(_ write: MotorRecord, _ index: Int) -> Bool {
+        let epoch = ticks[index].epoch
+        return claims(index, write) { $0.container == Self.failsafe && $0.epoch == epoch }
     }
 
     private func ownerAnswered(_ index: Int) -> Bool {
@@ -245,14 +261,19 @@ package struct TickLedger {
     private func carriesOld(_ write: MotorRecord, _ index: Int) -> Bool {
         let epoch = ticks[index].epoch
         return (max(0, index - Self.memory)...index).contains { sample in
-            claims(sample, write) { $0.epoch != 0 && ($0.epoch < epoch || ($0.epoch == epoch && sample < former)) }
+            claims(sample, write) {
+                $0.container != Self.failsafe && $0.epoch != 0
+                    && ($0.epoch < epoch || ($0.epoch == epoch && sample < former))
+            }
         }
     }
 
     /// Another container's command for this tick's sample or the one before.
     private func carriesForeign(_ write: MotorRecord, _ index: Int) -> Bool {
         let owner = ticks[index].owner
-        return (max(0, former)...index).contains { claims($0, write) { $0.container != owner } }
+        return (max(0, former)...index).contains {
+            claims($0, write) { $0.container != owner && $0.container != Self.failsafe }
+        }
     }
 }
 

@@ -107,9 +107,12 @@ typedef struct da_bridge_request {
     uint8_t count;
     uint8_t bus; /* 0: sensors, 1: motors, when the board has two buses                           */
     uint8_t reserved[3];
+    /* CLOCK_MONOTONIC at which the master asked; 0: now. A transfer begins then, however late the bench's own thread
+       comes to it: a bus runs on while a CPU is taken away.                                                       */
+    uint64_t asked_ns;
     uint8_t bytes[DA_BUS_BYTES];
 } da_bridge_request;
-DA_ASSERT_SIZE(da_bridge_request, 40);
+DA_ASSERT_SIZE(da_bridge_request, 48);
 
 typedef struct da_bridge_reply {
     int32_t result; /* 0, the line's value, a count of edges, or a negative errno                 */

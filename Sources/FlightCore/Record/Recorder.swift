@@ -21,7 +21,8 @@ package final class Recorder: @unchecked Sendable {
         static let battery: UInt16 = 5
         static let ownership: UInt16 = 6
         static let imu: UInt16 = 7
-        static let firstShadow: UInt16 = 8
+        static let failsafe: UInt16 = 8
+        static let firstShadow: UInt16 = 9
     }
 
     /// PX4's names and units where they fit; ours for ownership and the shadows' commands.
@@ -40,6 +41,7 @@ package final class Recorder: @unchecked Sendable {
                     "uint8_t mode", "uint8_t origin", "uint8_t cause", "uint8_t flags", "int16_t write_result",
                 ]),
             .init("sensor_combined", ["float[3] gyro_rad", "float[3] accelerometer_m_s2"]),
+            .init("failsafe_motors", ["uint64_t tick", "uint64_t epoch", "float[4] control"]),
         ] + (0..<Arbiter.slotCount).map { .init("shadow_motors_\($0)", ["float[4] control"]) }
 
     private let records: Ring<TickRecord>
@@ -58,6 +60,11 @@ package final class Recorder: @unchecked Sendable {
     package static func continuation(of path: String) -> String {
         for number in 1..<99 where access("\(path).\(number)", F_OK) != 0 { return "\(path).\(number)" }
         return path + ".99"
+    }
+
+    /// The files that there are for flights that were taken up, in their order.
+    package static func continuations(of path: String) -> [String] {
+        (1...99).map { "\(path).\($0)" }.filter { access($0, F_OK) == 0 }
     }
 
     /// Runs until a stop is requested, then drains once more.
@@ -96,6 +103,13 @@ package final class Recorder: @unchecked Sendable {
             $0.add(Int16(clamping: record.writeResult))
         }
         file.data(Number.motors, timestamp: time) { $0.add(record.motors) }
+        if record.failsafe.isFinite {
+            file.data(Number.failsafe, timestamp: time) {
+                $0.add(sample.tick)
+                $0.add(sample.owner_epoch)
+                $0.add(record.failsafe)
+            }
+        }
         for slot in 0..<Arbiter.slotCount where Int(record.owner) != slot && record.shadow[slot].isFinite {
             file.data(Number.firstShadow + UInt16(slot), timestamp: time) { $0.add(record.shadow[slot]) }
         }

@@ -10,6 +10,8 @@ package struct TickRecord: Sendable {
     package var commanded: UInt64 = 0
     package var written: UInt64 = 0
     package var motors = Motors(repeating: 0)
+    /// What the core's own failsafe asked for, where it flew in this tick; else NaN.
+    package var failsafe = Motors(repeating: .nan)
     /// World from body, as the core sees it.
     package var attitude = Quaternion.identity
     /// m, m/s; up positive.

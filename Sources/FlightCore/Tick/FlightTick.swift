@@ -92,6 +92,9 @@ package struct FlightTick: ~Copyable {
 
     package var encoding: PCA9685.Encoding { motorChip.encoding }
     var isDisarmed: Bool { modes.mode == .disarmed }
+    /// A motor write that was given up may still arrive: before it has, its owner's command is not a past one, so
+    /// nobody is switched to (supports invariant 4). A way back does not wait; it has reasons of its own.
+    private var isWriteUnderWay: Bool { writeResult == -Self.timedOut || writeResult == -Self.busy }
     var rate: Float { sensors.gyro.norm }
     /// What the motors were told last, as a part of hover thrust.
     private var thrustShare: Float {
@@ -108,7 +111,7 @@ package struct FlightTick: ~Copyable {
         let mayChange =
             arbiter.isFailsafe ? modes.mayBeRelieved(height: state.height, now: sensed) : modes.maySwitch
         arbiter.passBoundary(
-            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: mayChange)
+            to: number, at: start, airborne: !modes.onGround && !isDisarmed, isCalm: mayChange && !isWriteUnderWay)
         if arbiter.isFailsafe {
             modes.enterFailsafe()
         } else if arbiter.owner != Arbiter.nobody {
@@ -216,6 +219,7 @@ package struct FlightTick: ~Copyable {
         record.commanded = commanded
         record.written = now()
         record.motors = applied
+        if origin == .failsafe { record.failsafe = failsafeMotors }
         record.attitude = state.attitude
         record.height = state.height
         record.climb = state.climb

@@ -1,4 +1,4 @@
-internal import CBoard
+package import CBoard
 internal import CContract
 internal import CPlatform
 internal import Glibc
@@ -17,10 +17,22 @@ package final class SharedWorld: Sendable {
 
     /// Lets the caller look at the world or change its lines and faults, at the present time.
     package func withWorld<Result>(_ body: (World) throws -> Result) rethrows -> Result {
+        try withWorld(at: da_now(), body)
+    }
+
+    /// The world at `time` (ns), or at the time that it has come to, whichever is later.
+    private func withWorld<Result>(at time: UInt64, _ body: (World) throws -> Result) rethrows -> Result {
         try lock.withLock { world in
-            Self.follow(world, to: da_now())
+            Self.follow(world, to: time)
             return try body(world)
         }
+    }
+
+    /// When a transfer begins: as its master asked, though the thread that serves it may have been kept from its CPU
+    /// meanwhile. Never in the future.
+    private static func begin(_ request: da_bridge_request) -> UInt64 {
+        let now = da_now()
+        return request.asked_ns == 0 ? now : min(request.asked_ns, now)
     }
 
     private static func follow(_ world: World, to time: UInt64) {
@@ -29,7 +41,7 @@ package final class SharedWorld: Sendable {
     }
 
     /// Serves one transfer or line; returns when it would end on a real bus.
-    func serve(_ request: da_bridge_request) -> da_bridge_reply {
+    package func serve(_ request: da_bridge_request) -> da_bridge_reply {
         switch UInt32(request.kind) {
         case DA_BRIDGE_READ.rawValue: read(request)
         case DA_BRIDGE_WRITE.rawValue: write(request)
@@ -67,7 +79,7 @@ package final class SharedWorld: Sendable {
     private func read(_ request: da_bridge_request) -> da_bridge_reply {
         guard let transfer = transfer(request, isWrite: false) else { return reply(-EINVAL) }
         var answer = da_bridge_reply()
-        let stop = withWorld { world in
+        let stop = withWorld(at: Self.begin(request)) { world in
             let plan = world.plan(transfer)
             // The data are taken some 70 µs from now; the world may run ahead by that.
             world.advance(to: plan.sampled)
@@ -89,7 +101,7 @@ package final class SharedWorld: Sendable {
             for index in 0..<block.count { block[index] = bytes[index] }
             return block
         }
-        let plan = withWorld { $0.plan(transfer) }
+        let plan = withWorld(at: Self.begin(request)) { $0.plan(transfer) }
         da_sleep_until(plan.stop)
         return reply(
             lock.withLock { world in

@@ -229,6 +229,46 @@ import Testing
         #expect(flight.ledger.counts == ["failsafe": 1])
     }
 
+    /// In a hover commands differ by a count or two: the failsafe's own are now and then those of another tick or of a
+    /// shadow. By its log they are its own; a command that is not in it stays an old one.
+    @Test(arguments: [true, false]) func failsafeThatHappensToMakeOldPulses(hasLog: Bool) {
+        var flight = SyntheticFlight()
+        let (old, foreign, leak) = (UInt64(1085), UInt64(1088), UInt64(1091))
+        flight.logs["b"]?.removeAll { $0.tick >= 1080 }
+        for tick in 1080..<1100 as Range<UInt64> {
+            let level = 0.9 + 0.004 * Float(tick - 1080)
+            var motors = (level, level, level, level)
+            if tick == old { motors = Flight.motors("b", 1077) }
+            if tick == foreign { motors = Flight.motors("a", tick) }
+            flight.writes[tick] = [Flight.write(motors, stop: Flight.time(tick) + 1_000_000)]
+            let record = da_command_record(tick: tick, sample_ns: Flight.time(tick), epoch: 3, motor: motors)
+            if hasLog { flight.logs[TickLedger.failsafe, default: []].append(record) }
+        }
+        flight.writes[leak] = [Flight.write("b", 1076, endingIn: leak)]
+        let ledger = flight.ledger
+        #expect(
+            ledger.counts
+                == (hasLog ? ["failsafe": 19, "stale": 1] : ["failsafe": 17, "stale": 2, "two_owner": 1]))
+        #expect(ledger.finding(leak) == .stale)
+        #expect(ledger.finding(old) == (hasLog ? .failsafe : .stale))
+        #expect(ledger.finding(foreign) == (hasLog ? .failsafe : .foreign))
+        #expect(ledger.entries.last?.owner == (hasLog ? TickLedger.failsafe : "b"))
+    }
+
+    /// Behind a restart the core holds the vehicle itself until the owner is back, whose epoch it still is.
+    @Test func failsafeInItsOwnersEpoch() {
+        var flight = SyntheticFlight()
+        for tick in 1080..<1085 as Range<UInt64> {
+            flight.logs["b"]?.removeAll { $0.tick == tick }
+            let motors = Flight.motors("b", tick - 20)
+            flight.writes[tick] = [Flight.write(motors, stop: Flight.time(tick) + 1_000_000)]
+            flight.logs[TickLedger.failsafe, default: []].append(
+                da_command_record(tick: tick, sample_ns: Flight.time(tick), epoch: 2, motor: motors))
+        }
+        #expect(flight.ledger.counts == ["failsafe": 5])
+        #expect(flight.ledger.entries.allSatisfy { $0.owner != TickLedger.failsafe })
+    }
+
     @Test func pulseThatDoesNotBeginAtCountZero() {
         var flight = SyntheticFlight()
         flight.writes[tick]?[0].on[2] = 40

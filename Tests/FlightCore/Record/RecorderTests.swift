@@ -1,6 +1,8 @@
+import Bench
 import CContract
 import Contract
 import FlightCore
+import Simulator
 import Testing
 
 /// What the recorder writes is a ULog that can be read back.
@@ -19,7 +21,7 @@ import Testing
         }
         recorder.drain()
         let log = ULogReader(folder.read("f.ulg"))
-        #expect(log.faults.isEmpty, "\(log.faults)")
+        #expect(log.faults.isEmpty && !log.isCut, "\(log.faults)")
         #expect(log.information["char[10] sys_name"] == "droneagent" && log.information["char[4] ver_hw"] == "test")
         let ownership = log.data["ownership"] ?? []
         #expect(ownership.count == 500)
@@ -38,6 +40,48 @@ import Testing
         #expect(log.data["battery_status"]?.count == 10)
         let times = ownership.compactMap { $0["timestamp"]?[0] }
         #expect(times == times.sorted())
+    }
+
+    /// The failsafe's own log, over a core's restart: where it flew, and nowhere else.
+    @Test func whatTheFailsafeAskedForIsReadBack() throws {
+        let folder = Folder()
+        let rig = Rig()
+        let path = folder.path + "/f.ulg"
+        func record(_ path: String, _ ticks: Int) throws {
+            let ring = Ring(capacity: 2048, filler: TickRecord(sample: da_sample()))
+            let recorder = try Recorder(ring, path: path, board: rig.board)
+            for _ in 0..<ticks {
+                rig.step()
+                #expect(ring.push(rig.tick.record(published: 1, commanded: 2)))
+            }
+            recorder.drain()
+        }
+        let controller = TruthController(rig.world.parameters.airframe)
+        try #require(rig.prepare { reply($0, controller.motors($0, $1)) } == 0)
+        try #require(rig.tick.arm() == .none)
+        rig.run(50)
+        try #require(rig.tick.takeOff(to: 3) == .none)
+        try #require(rig.run(until: { rig.mode == .fly }, limit: 5000))
+        try record(path, 100)
+        #expect(try FailsafeLog.read(path).isEmpty)
+        rig.answer[0] = { _, _ in nil }
+        try #require(rig.run(until: { rig.mode == .failsafe }, limit: 500))
+        let next = Recorder.continuation(of: path)
+        #expect(next == path + ".1" && Recorder.continuations(of: path).isEmpty)
+        try record(next, 100)
+        let log = try FailsafeLog.read(path)
+        #expect(log.map(\.tick) == Array(rig.number - 99...rig.number))
+        #expect(log.allSatisfy { $0.epoch == rig.tick.arbiter.epoch && $0.epoch > 1 })
+        let (written, asked) = (try #require(log.last).motor, rig.tick.failsafeMotors)
+        #expect(written.0 == asked[0] && written.1 == asked[1] && written.2 == asked[2] && written.3 == asked[3])
+        #expect(log.last?.sample_ns == rig.number * rig.period)
+        // A core that was killed leaves a message cut; what is before it counts.
+        let bytes = folder.read("f.ulg.1")
+        _ = folder.write("f.ulg.1", Array(bytes.dropLast(3)))
+        #expect(try FailsafeLog.read(path).count >= 99)
+        _ = folder.write("f.ulg.1", [UInt8]("no log at all, but long enough".utf8))
+        #expect(sentence { _ = try FailsafeLog.read(path) }.contains("f.ulg.1 is none: no magic"))
+        #expect(sentence { _ = try FailsafeLog.read(folder.path + "/g.ulg") }.contains("g.ulg cannot be read"))
     }
 
     @Test func aFolderThatIsAbsentIsNamed() {

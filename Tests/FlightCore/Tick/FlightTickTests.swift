@@ -80,6 +80,27 @@ import Testing
         #expect(rig.tick.arbiter.owner == 1 && rig.status.ticks_held == 0 && rig.status.ticks_late == 0)
     }
 
+    /// What was given up may still reach the chip: no one is switched to before it is known where it went.
+    @Test func nobodyIsSwitchedToWhileAMotorWriteIsUnderWay() throws {
+        let rig = try armed()
+        rig.connect(1) { sample, _ in reply(sample, Motors(repeating: 0.1), stateTick: sample.tick - 1) }
+        rig.run(Int(rig.board.settle_ticks) + 50)
+        rig.isGuarded = true
+        rig.world.faults.add(ChipFault(.hang(milliseconds: 7), .time(0), address: 0x41, direction: .write))
+        rig.step()
+        #expect(rig.tick.requestSwitch(to: 1, within: 100) == .none)
+        var failed: UInt64 = 0
+        for _ in 0..<20 where failed < rig.status.writes_failed {
+            failed = rig.status.writes_failed
+            rig.step()
+            #expect(rig.tick.arbiter.owner == 0 && rig.status.switch_pending == 1)
+        }
+        // The bus is free again and the owner's last command went out: the next may be another's.
+        #expect(failed >= 2 && failed == rig.status.writes_failed)
+        rig.step()
+        #expect(rig.tick.arbiter.owner == 1 && rig.status.switch_tick == rig.number)
+    }
+
     @Test func aHungTransferCostsItsTimeOnly() throws {
         let rig = try armed()
         rig.world.faults.add(ChipFault(.hang(milliseconds: 10), .time(0), address: 0x68))

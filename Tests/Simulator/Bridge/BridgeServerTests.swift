@@ -1,5 +1,6 @@
 import CBoard
 import CContract
+import CPlatform
 import Glibc
 import Simulator
 import Testing
@@ -212,6 +213,29 @@ import Testing
         }
         #expect(took >= .milliseconds(30))
         _ = bench.server.stop()
+    }
+
+    /// The thread that serves a bus may be kept from its CPU; a real bus would have run on.
+    @Test func aTransferBeginsWhenItsMasterAsked() {
+        let shared = SharedWorld(parameters: quietParameters(), seed: 1)
+        var request = da_bridge_request()
+        request.kind = UInt8(DA_BRIDGE_WRITE.rawValue)
+        (request.address, request.reg, request.count) = (0x41, 6, 16)
+        let stalled: UInt64 = 20_000_000
+        request.asked_ns = shared.withWorld(\.now) + 1
+        usleep(UInt32(stalled / 1000))
+        #expect(shared.serve(request).result == 0)
+        // One that claims the future begins now, one that says nothing too.
+        let before = da_now()
+        for asked in [before + 10 * stalled, 0] {
+            var later = request
+            later.asked_ns = asked
+            #expect(shared.serve(later).result == 0)
+        }
+        let stops = shared.withWorld { $0.motorLog.records.map(\.stop) }
+        #expect(stops.count == 3 && stops[0] > request.asked_ns && stops[0] < request.asked_ns + stalled / 2)
+        #expect(stops.dropFirst().allSatisfy { $0 > before } && stops[1] < before + 10 * stalled)
+        #expect(stops[1] < stops[2])
     }
 
     @Test func anUnusableFolderIsNamed() {
