@@ -84,6 +84,8 @@ static int32_t transfer(struct guard *guard, uint8_t is_write, uint8_t address, 
         if (patience > guard->deadline_ns) patience = guard->deadline_ns;
     }
     if (!await_thread(guard, patience)) return -EBUSY;
+    /* Nobody waits for it any more: a command whose tick is over would come as an old one, and hold up the next. */
+    if (da_now() >= guard->deadline_ns) return -ECANCELED;
     guard->is_write = is_write;
     guard->address = address;
     guard->reg = reg;

@@ -142,7 +142,8 @@ int32_t da_bridge_set(int32_t fd, uint32_t line, int32_t value);
 /* ---- a guard: a transfer that hangs does not take its caller with it -------------------------- */
 
 /* Wraps `inner`: transfers run on a thread of their own; a caller waits until the guard's deadline and
- * then gets -ETIMEDOUT, and -EBUSY, after half a millisecond, for as long as the transfer still hangs. `cpu`: -1: any. */
+ * then gets -ETIMEDOUT, and -EBUSY, after half a millisecond, for as long as the transfer still hangs. Behind the
+ * deadline no transfer begins (-ECANCELED). `cpu`: -1: any. */
 int32_t da_bus_guard(da_bus *_Nonnull guarded, const da_bus *_Nonnull inner, int32_t priority, int32_t cpu);
 
 /* Absolute CLOCK_MONOTONIC time until which the next transfers may be waited for. */

@@ -12,6 +12,7 @@ package struct FlightTick: ~Copyable {
     /// errno values of the bus seam: Glibc's names are not for a module that does no I/O.
     private static let timedOut: Int32 = 110
     private static let busy: Int32 = 16
+    private static let canceled: Int32 = 125
     /// Ticks of a gap over which it is worth extrapolating, about half a second: as long as a record counts.
     private static let gapTicksMax: Float = 250
     /// Ticks behind a failed motor write in which an owner may still be catching the vehicle: 0.5 s at 500 Hz.
@@ -275,8 +276,8 @@ package struct FlightTick: ~Copyable {
             writeResult = motorChip.write(motorBus, motors)
             if writeResult == 0 { meter.take(now() &- began) }
             // One retry: a write that was not complete is repaired in the same tick. One that was given up may still
-            // arrive; to send it again would be a double.
-            if writeResult != 0, writeResult != -Self.timedOut, writeResult != -Self.busy {
+            // arrive; to send it again would be a double. Behind the tick's end none begins.
+            if writeResult != 0, !isWriteUnderWay, writeResult != -Self.canceled {
                 writeResult = motorChip.write(motorBus, motors)
             }
             if writeResult != 0 {

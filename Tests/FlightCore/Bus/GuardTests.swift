@@ -29,6 +29,8 @@ import Testing
             #expect(read(8, within: 5) == -EBUSY)
             da_sleep_until(da_now() + 600_000_000)
             #expect(read(9, within: 5000) == 0 && bytes == [9, 9, 9, 9])
+            #expect(read(5, within: 0) == -ECANCELED && bytes == [9, 9, 9, 9], "its tick is over: it does not begin")
+            #expect(read(6, within: 5000) == 0 && bytes == [6, 6, 6, 6])
             da_bus_guard_deadline(&bus, da_now() + 5_000_000_000)
             #expect(da_bus_write(&bus, 0x41, 6, bytes, 3) == -EREMOTEIO)
             #expect(
