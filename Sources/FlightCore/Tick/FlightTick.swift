@@ -283,6 +283,8 @@ package struct FlightTick: ~Copyable {
             if writeResult != 0 {
                 counts.writesFailed &+= 1
                 writeFailedTick = tick
+                // Never begun: the motors have what they had, and that is what may be held.
+                if writeResult == -Self.busy || writeResult == -Self.canceled { return }
             }
         }
         applied = motors

@@ -91,6 +91,48 @@ struct RestartFlightTests {
         }
     }
 
+    /// The chips stand still for some ticks, again and again, as behind a machine that sleeps: ticks are lost, but no
+    /// command of a tick that is over reaches the motors.
+    @Test func chipsThatStandStillGetNoOldCommand() async throws {
+        try await apart {
+            let flight = try SupervisedFlight()
+            defer {
+                flight.end()
+                flight.remove()
+            }
+            var script = ScriptedPilot(manoeuvreSeconds: 9)
+            (script.takeoffHeight, script.takeoffSeconds) = (3, 5)
+            var stops = 0
+            var (wasAirborne, isDown) = (false, false)
+            do {
+                let pilot = try LivePilot(flight.socket, script)
+                try pilot.fly { seconds, status in
+                    if seconds > script.manoeuvresBegin + 0.4 * Double(stops), seconds < script.landingBegins {
+                        stops += 1
+                        kill(flight.worldPid, SIGSTOP)
+                        da_sleep_until(da_now() + 9_000_000)
+                        kill(flight.worldPid, SIGCONT)
+                    }
+                    if status.on_ground == 0 { wasAirborne = true }
+                    isDown = wasAirborne && status.mode == FlightMode.disarmed.rawValue
+                    return !isDown && seconds < script.landingBegins + 40
+                }
+            } catch { Issue.record("\(error) \(flight.said())") }
+            let said = flight.said()
+            flight.end()
+            #expect(stops > 15 && isDown, "\(stops) stops, \(said)")
+            #expect(try flight.truth().allSatisfy { $0.truth.crash == nil })
+            let ledger = try flight.ledger()
+            print("\(stops) stops of the chips in \(ledger.entries.count) ticks: missed \(ledger.missed)")
+            #expect(ledger.missed >= stops && ledger.entries.count > 5000)
+            #expect(ledger.stale == 0 && ledger.twoOwner == 0)
+            for entry in ledger.entries where entry.isStale || entry.isTwoOwner {
+                let behind = ledger.entries.filter { $0.tick < entry.tick && $0.tick + 8 > entry.tick }.map(\.finding)
+                Issue.record("tick \(entry.tick): \(entry.finding) behind \(behind)")
+            }
+        }
+    }
+
     /// Restarting fails: the outputs are let go after half a second, and held again when a core comes up.
     @Test func outputsAreLetGoWhenNoCoreComesUp() async throws {
         try await apart {

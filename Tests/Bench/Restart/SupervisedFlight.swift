@@ -2,6 +2,7 @@ import Bench
 import CContract
 import CPlatform
 import Contract
+import FlightCore
 import Foundation
 import Simulator
 import Testing
@@ -93,6 +94,9 @@ final class SupervisedFlight: @unchecked Sendable {
         return children.flatMap { Int32($0.split(separator: " ").first ?? "") }
     }
 
+    /// The process of the simulated chips.
+    var worldPid: Int32 { world.pid }
+
     /// Waits for what must come, 10 s at most. On a thread of its own.
     static func wait(_ what: String, _ isSo: () -> Bool) throws {
         let limit = da_now() + 10_000_000_000
@@ -116,6 +120,16 @@ final class SupervisedFlight: @unchecked Sendable {
 
     func motors() throws -> [MotorRecord] { try RecordFile.read("\(folder)/world/\(BridgeServer.motorLogName)") }
     func truth() throws -> [TruthRecord] { try RecordFile.read("\(folder)/world/\(BridgeServer.truthLogName)") }
+    /// What the failsafe asked for counts as one more log.
+    func ledger() throws -> TickLedger {
+        let truth = try truth()
+        return TickLedger(
+            motors: try motors(),
+            logs: ["v1": try commands(), TickLedger.failsafe: try FailsafeLog.read(folder + "/flight.ulg")],
+            encoding: PCA9685.Encoding(BenchBoard.make()),
+            period: 1_000_000_000 / UInt64(BenchBoard.make().tick_rate),
+            window: FlightWindow.airborne(truth) ?? 0..<0)
+    }
     func commands() throws -> [da_command_record] { try CommandLogFile.read("\(instance)/\(DA_COMMAND_LOG)") }
 
     /// Ends all processes; the folder stays until `remove`.

@@ -101,6 +101,33 @@ import Testing
         #expect(rig.tick.arbiter.owner == 1 && rig.status.switch_tick == rig.number)
     }
 
+    /// The owner falls silent while the bus is busy: what is held then is what the motors have, not what they never got.
+    @Test func whatNeverWentOutIsNotHeld() throws {
+        let rig = try armed()
+        var value: Float = 0.1
+        rig.answer[0] = { sample, _ in
+            value += 0.01
+            return reply(sample, Motors(repeating: value))
+        }
+        rig.run(5)
+        rig.isGuarded = true
+        rig.world.faults.add(ChipFault(.hang(milliseconds: 7), .time(0), address: 0x41, direction: .write))
+        rig.step()
+        let began = rig.tick.sample(for: 0).applied
+        rig.step()
+        #expect(rig.status.writes_failed == 2 && rig.tick.sample(for: 0).applied.0 == began.0)
+        let last = rig.world.motorLog.records.last?.off
+        rig.answer[0] = { _, _ in nil }
+        var failed: UInt64 = 0
+        for _ in 0..<20 where failed < rig.status.writes_failed {
+            failed = rig.status.writes_failed
+            rig.step()
+        }
+        #expect(rig.status.ticks_held > 0 && rig.tick.sample(for: 0).applied.0 == began.0)
+        let held = rig.world.motorLog.records.last
+        #expect(held?.off[0] == rig.tick.encoding.count(began.0) && held?.off[0] ?? 0 > last?[0] ?? 0)
+    }
+
     @Test func aHungTransferCostsItsTimeOnly() throws {
         let rig = try armed()
         rig.world.faults.add(ChipFault(.hang(milliseconds: 10), .time(0), address: 0x68))
