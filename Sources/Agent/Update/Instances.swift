@@ -186,7 +186,11 @@ extension FlightAgent {
             return false
         }
         do { try core.perform(.operation(.detach, name: name)) } catch {
-            logger.debug("detach", metadata: ["instance": "\(name)", "why": "\(error)"])
+            // Unknown to the core is as good as detached; else it would keep one of the core's few slots for ever.
+            guard let status = try? core.status(), status.instance(named: name) == nil else {
+                logger.error("not detached", metadata: ["instance": "\(name)", "why": "\(error)"])
+                return false
+            }
         }
         queue.close(instance: name)
         (offers[name], needs[name], cuts[name]) = (nil, nil, nil)

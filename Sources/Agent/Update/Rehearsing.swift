@@ -17,6 +17,8 @@ extension FlightAgent {
         var watch: SampleWatch?
         do {
             let began = da_now()
+            // Written down before the core hears of it: an agent that dies in between would leave it a slot for ever.
+            try journal.save(InstanceRecord(name: name, image: image, role: .candidate, container: nil))
             let (stage, opened) = try openStage(name, watchFolder)
             watch = opened
             let verdict = try await withTaskCancellationHandler {

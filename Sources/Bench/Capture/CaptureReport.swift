@@ -28,6 +28,26 @@ package struct CaptureReport: Sendable, Equatable {
             && pulsesBehindOutputEnable == 0
     }
 
+    /// A case for each thing that the wires can tell.
+    package var junit: JUnitSuite {
+        func none(_ name: String, _ count: Int, _ what: String) -> JUnitSuite.Case {
+            .init(name, count == 0 ? .passed : .failed("\(count) \(what)"))
+        }
+        let judged = JUnitSuite.Case(
+            "the motors are written to and pulse", seconds: seconds,
+            completeWrites > 1 && pulses > 0
+                ? .passed : .error("\(completeWrites) complete writes and \(pulses) pulses: there is nothing to judge"))
+        return JUnitSuite(
+            "wires",
+            [
+                judged, none("no tick is missed", missed, "ticks without a complete write"),
+                none("no tick is doubled", doubled, "ticks with more than one write"),
+                none("no write stays torn", torn, "writes that broke off and were not mended"),
+                none("every pulse was told", pulsesNotTold, "pulses that no write told"),
+                none("output-enable stops the motors", pulsesBehindOutputEnable, "pulses behind output-enable"),
+            ])
+    }
+
     package var summary: String {
         func whole(_ value: Double) -> String { "\(Int(value.rounded()))" }
         var lines = [

@@ -79,10 +79,8 @@ package final class ChaosFlight {
                 options.run + "/faults", "--batteries", "\(max(1, (policy.duration / Self.battery).rounded(.up)))",
             ])
         try stage.wait("the simulated world", of: world) { FileManager.default.fileExists(atPath: stage.bus) }
-        let core = try stage.start(
-            "core", "flightcore", ["--supervise", "--board", board, "--record", stage.record] + stage.places)
+        let core = try stage.startSupervisedCore()
         self.core = core
-        try stage.wait("the flight core", of: core) { (try? CoreControl(stage.core).status().tick) ?? 0 > 0 }
         try startAgent()
         targets.agentPid = { [unowned self] in agent?.pid }
         targets.corePid = { ChaosFlight.child(of: core.pid) }
@@ -106,12 +104,6 @@ package final class ChaosFlight {
         return text.flatMap { Int32($0.split(separator: " ").first ?? "") }
     }
 
-    private var keptLogs: KeptLogs {
-        get throws(BenchFault) {
-            try KeptLogs(of: stage.run + "/instances", in: stage.run + "/logs", record: stage.record)
-        }
-    }
-
     // MARK: Flight
 
     private func pilot() throws(BenchFault) {
@@ -119,7 +111,7 @@ package final class ChaosFlight {
         let pilot = try LivePilot(stage.core, script)
         var wasAirborne = false
         nextUpdate = 1
-        let logs = try keptLogs
+        let logs = try stage.keptLogs
         try pilot.fly { seconds, status throws(BenchFault) in
             let time = seconds - script.manoeuvresBegin
             logs.look()
@@ -219,7 +211,8 @@ package final class ChaosFlight {
             let period = 1_000_000_000 / UInt64(board.tick_rate)
             let window = FlightWindow.airborne(truth) ?? 0..<0
             let ledger = TickLedger(
-                motors: try RecordFile.read(stage.world + "/" + BridgeServer.motorLogName), logs: try keptLogs.read(),
+                motors: try RecordFile.read(stage.world + "/" + BridgeServer.motorLogName),
+                logs: try stage.keptLogs.read(),
                 encoding: PCA9685.Encoding(board), period: period, window: window)
             let stalls: [StallRecord] = try RecordFile.read(stage.world + "/" + BridgeServer.stallLogName)
             var verdict = ChaosVerdict(

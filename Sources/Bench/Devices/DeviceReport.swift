@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a run over the lines and chips came to: a step a line, in their order.
 package struct DeviceReport: Sendable, Equatable {
     package struct Step: Sendable, Equatable {
@@ -36,25 +34,11 @@ package struct DeviceReport: Sendable, Equatable {
             ]).joined(separator: "\n")
     }
 
-    /// As JUnit XML, for test benches that collect such.
-    package var junit: String {
-        let cases = steps.map { step in
-            let open = "  <testcase classname=\"devices\" name=\"\(Self.escaped(step.name))\" time=\"\(step.seconds)\""
-            guard let failure = step.failure else { return open + "/>" }
-            return open + "><failure message=\"\(Self.escaped(failure))\"/></testcase>"
-        }
-        let failures = steps.count { $0.failure != nil }
-        return """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <testsuite name="devices" tests="\(steps.count)" failures="\(failures)" errors="0" skipped="0">
-            \(cases.joined(separator: "\n"))
-            </testsuite>
-
-            """
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-            .replacingOccurrences(of: "\"", with: "&quot;")
+    package var junit: JUnitSuite {
+        JUnitSuite(
+            "devices",
+            steps.map { step in
+                .init(step.name, seconds: step.seconds, step.failure.map { .failed($0) } ?? .passed)
+            })
     }
 }

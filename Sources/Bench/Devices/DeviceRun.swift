@@ -241,7 +241,7 @@ package final class DeviceRun {
             let motors: [MotorRecord] = try RecordFile.read(worldFolder + "/" + BridgeServer.motorLogName)
             report.motorWrites = motors.count
             report.writesBehindKill = motors.count { $0.stop > killed && $0.flags.contains(.outputsEnabled) }
-            try report.junit.write(toFile: options.out + "/devices.xml", atomically: true, encoding: .utf8)
-        } catch { throw BenchFault("The run cannot be judged: \(error)") }
+            try report.junit.write(to: options.out + "/devices.xml")
+        } catch let fault as BenchFault { throw fault } catch { throw BenchFault("The run cannot be judged: \(error)") }
     }
 }

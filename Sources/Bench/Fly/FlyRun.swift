@@ -21,7 +21,7 @@ package final class FlyRun {
 
     package init(_ options: FlyOptions) { self.options = options }
 
-    /// Flies and judges; writes report.json.
+    /// Flies and judges; writes report.json, and flight.xml, the verdict as JUnit.
     ///
     /// - Throws: `BenchFault` when the flight could not be flown to its end.
     package func fly() throws(BenchFault) -> FlightReport {
@@ -255,6 +255,7 @@ package final class FlyRun {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             encoder.keyEncodingStrategy = .convertToSnakeCase
             try encoder.encode(report).write(to: URL(fileURLWithPath: options.out + "/report.json"))
+            try report.junit.write(to: options.out + "/flight.xml")
         } catch let fault as BenchFault { throw fault } catch {
             throw BenchFault("The flight cannot be judged: \(error)")
         }

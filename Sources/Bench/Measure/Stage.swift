@@ -88,6 +88,19 @@ final class Stage {
         return child
     }
 
+    /// A core under its supervisor, with a flight record.
+    func startSupervisedCore() throws(BenchFault) -> Child {
+        let child = try start(
+            "core", "flightcore", ["--supervise", "--board", boardPath, "--record", record] + places)
+        try wait("the flight core", of: child) { (try? CoreControl(core).status().tick) ?? 0 > 0 }
+        return child
+    }
+
+    /// What all instances commanded, and that core's failsafe.
+    var keptLogs: KeptLogs {
+        get throws(BenchFault) { try KeptLogs(of: run + "/instances", in: run + "/logs", record: record) }
+    }
+
     /// A flight container's program as a plain process; nothing owns the motors yet.
     @discardableResult
     func startInstance(_ name: String, _ environment: [String: String] = [:]) throws(BenchFault) -> Child {

@@ -66,7 +66,7 @@ final class TortureFlight {
             stage.stop()
         }
         try begin()
-        let logs = try keptLogs
+        let logs = try stage.keptLogs
         var script = ScriptedPilot(manoeuvreSeconds: Self.seconds)
         (script.takeoffHeight, script.takeoffSeconds) = (Self.height, Self.takeoffSeconds)
         let pilot = try LivePilot(stage.core, script)
@@ -92,11 +92,7 @@ final class TortureFlight {
 
     private func begin() throws(BenchFault) {
         try stage.startWorld(batteries: 8)
-        let core = try stage.start(
-            "core", "flightcore",
-            ["--supervise", "--board", stage.state + "/board.bin", "--record", stage.record] + stage.places)
-        self.core = core
-        try stage.wait("the flight core", of: core) { (try? CoreControl(stage.core).status().tick) ?? 0 > 0 }
+        core = try stage.startSupervisedCore()
         try startAgent()
         try stage.wait("the agent") { FileManager.default.fileExists(atPath: stage.run + "/agent.sock") }
         // A machine that stalls keeps the first container from being in step for long enough; a pilot tries again.
@@ -113,12 +109,6 @@ final class TortureFlight {
         agents += 1
         agent = try stage.start(
             "agent-\(agents)", "droneagent", ["serve", "--engine", options.engine] + stage.places)
-    }
-
-    private var keptLogs: KeptLogs {
-        get throws(BenchFault) {
-            try KeptLogs(of: stage.run + "/instances", in: stage.run + "/logs", record: stage.record)
-        }
     }
 
     // MARK: A cell
@@ -281,7 +271,7 @@ final class TortureFlight {
                 rows[index].stall = Double(slept.map { $0.end - $0.start }.max() ?? 0) / 1e6
             }
             let ledger = TickLedger(
-                motors: motors, logs: try keptLogs.read(),
+                motors: motors, logs: try stage.keptLogs.read(),
                 encoding: PCA9685.Encoding(board), period: 1_000_000_000 / UInt64(board.tick_rate),
                 window: FlightWindow.airborne(truth) ?? 0..<0)
             for (index, window) in windows.enumerated() {

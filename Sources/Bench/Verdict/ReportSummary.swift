@@ -1,6 +1,18 @@
 import Foundation
 
 extension FlightReport {
+    /// The flight is one case: what fails it is in its reasons.
+    package var junit: JUnitSuite {
+        let words = reasons.joined(separator: " ")
+        let outcome: JUnitSuite.Outcome =
+            switch verdict {
+            case .holds: .passed
+            case .fails: .failed(words)
+            case .inconclusive: .error(words)
+            }
+        return JUnitSuite("fly", [.init("a flight with an update", seconds: secondsUpdate + secondsNoUpdate, outcome)])
+    }
+
     /// For people, a few lines.
     package var summary: String {
         func micro(_ value: Double) -> String { String(format: "%.0f", value) }

@@ -21,7 +21,7 @@ struct Fly: ParsableCommand {
     var next = "v2"
     @Option(help: "Board file.")
     var board = "Board/bench.yaml"
-    @Option(help: "Folder for report.json, flight.ulg and the programs' logs.")
+    @Option(help: "Folder for report.json, flight.xml (JUnit), flight.ulg and the programs' logs.")
     var out = "flight"
     @Option(name: .customLong("run"), help: "Folder for sockets; a short path.")
     var runFolder = "/run/droneagent-fly"

@@ -17,8 +17,15 @@ struct VerdictVerb: ParsableCommand {
     @Option(help: "Board file.")
     var board = "Board/bench.yaml"
 
+    @Option(help: "File for the verdict as JUnit XML.")
+    var junit: String?
+
     func run() throws {
-        let report = try Self.orExit { try Capture.judge(sigrok, board: board) }
+        let report = try Self.orExit {
+            let report = try Capture.judge(sigrok, board: board)
+            if let junit { try report.junit.write(to: junit) }
+            return report
+        }
         print(report.summary)
         guard report.holds else { throw ExitCode(1) }
     }

@@ -166,6 +166,17 @@ final class LiveFlight {
         try await ask(AgentRequest(.update, reference: reference, dryRun: dryRun, again: again))
     }
 
+    /// The same, once the agent is done with what a former one left: until then it refuses.
+    func updateBehindRecovery(_ reference: String, again: Bool = false) async throws -> AgentLine {
+        var line = try await update(reference, again: again)
+        try await until("the agent has taken up what was under way") {
+            guard line.outcome == .refused, line.text.contains("takes up what was under way") else { return true }
+            if let next = try? await update(reference, again: again) { line = next }
+            return false
+        }
+        return line
+    }
+
     func owner() throws -> String { try core.status().owner.map { text($0.name) } ?? "" }
 
     func phase() async throws -> String? { try await ask(AgentRequest(.status)).status?.phase }

@@ -77,7 +77,7 @@ extension LiveUpdateTests {
                     && ((try? journal.instances().count) == 1)
             }
             #expect(try flight.owner() == owner)
-            let again = try await flight.update("v2")
+            let again = try await flight.updateBehindRecovery("v2")
             #expect(again.outcome == .updated, "\(again.text) \(flight.log("droneagent"))")
             try await expectOnlyTheOwner(flight, crashed: true)
         }

@@ -157,7 +157,7 @@ struct LiveUpdateTests {
             #expect((try flight.owner() == owner) == (phase == "shadowing"))
             try await flight.until("only the owner is left") { (try? flight.core.status().instances.count) == 1 }
             // What was taken up is over: the next update runs.
-            let again = try await flight.update("v2", again: true)
+            let again = try await flight.updateBehindRecovery("v2", again: true)
             #expect(again.outcome == .updated, "\(again.text) \(flight.log("droneagent"))")
         }
     }

@@ -39,4 +39,29 @@ extension LiveUpdateTests {
             #expect(live.out.contains("\u{1B}[K") || live.out.contains("\u{1B}[2K"), "\(live.out)")
         }
     }
+
+    /// The laptop is out of reach in the middle of an update: that goes on, and another connection sees it through.
+    @Test(
+        .enabled(if: SecureShell.isPossible, "needs openssh-server and openssh-client; Board/bench test installs them"),
+        arguments: [false, true])
+    func overSecureShellACutConnectionChangesNothing(terminal: Bool) async throws {
+        try await overSecureShell { flight, shell, form in
+            let owner = try flight.owner()
+            let (client, output) = try shell.begin(command(form, "update v2"), terminal: terminal)
+            defer { try? output.close() }
+            try await flight.until("shadowing") { (try? await flight.phase()) == "shadowing" }
+            kill(client.processIdentifier, SIGKILL)
+            let watched = try await shell.run("timeout --signal=INT 3 " + command(form, "watch"))
+            #expect(watched.out.contains("\(owner) (epoch") && watched.out.contains("update "), "\(watched)")
+            let journal = try Journal(path: flight.directories.journal)
+            try await flight.until("the update has an end") { (try? journal.lastUpdate())??.outcome != nil }
+            let last = try #require(try journal.lastUpdate())
+            #expect(last.outcome == "updated", "\(last.reason ?? "")")
+            let flier = try flight.owner()
+            #expect(flier != owner)
+            #expect(try flight.core.status().ticks_failsafe == 0)
+            let next = try await shell.run(command(form, "status"))
+            #expect(next.code == 0 && next.out.contains(flier), "\(next)")
+        }
+    }
 }

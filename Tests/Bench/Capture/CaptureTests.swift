@@ -34,6 +34,13 @@ import Testing
         let report = try Capture.judge(folder + "/flight.sr", board: Self.board)
         #expect(report.ticks == 500 && report.missed == 1 && report.doubled == 0 && report.torn == 0)
         #expect(report.pulses > 1000 && report.pulsesNotTold == 0)
+        try report.junit.write(to: folder + "/wires.xml")
+        let xml = try String(contentsOfFile: folder + "/wires.xml", encoding: .utf8)
+        #expect(xml.contains("tests=\"6\" failures=\"1\" errors=\"0\""), "\(xml)")
+        #expect(xml.contains("name=\"no tick is missed\"><failure message=\"1 ticks without a complete write\"/>"))
+        #expect { try report.junit.write(to: folder + "/absent/wires.xml") } throws: {
+            "\($0)".contains("/absent/wires.xml cannot be written")
+        }
     }
 
     @Test(

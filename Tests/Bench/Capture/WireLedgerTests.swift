@@ -93,5 +93,7 @@ import Testing
 
     @Test func anEmptyCaptureDoesNotHold() {
         #expect(!CaptureReport().holds && CaptureReport().summary.contains("There are no motor writes"))
+        // No tick is missed where there is none.
+        #expect(CaptureReport().junit.xml.contains("failures=\"0\" errors=\"1\""))
     }
 }

@@ -24,10 +24,10 @@ import Testing
     }
 
     @Test func junitNamesEachStepAndWhatWentWrong() throws {
-        let text = report("\"it\" & <fell>").junit
+        let text = report("\"it\" & <fell>").junit.xml
         #expect(text.contains("tests=\"2\" failures=\"1\""))
         #expect(text.contains("name=\"it &lt;flies>\""))
         #expect(text.contains("<failure message=\"&quot;it&quot; &amp; &lt;fell>\"/>"))
-        #expect(!report(nil).junit.contains("failure message"))
+        #expect(!report(nil).junit.xml.contains("failure message"))
     }
 }
