@@ -213,7 +213,7 @@ package final class ChaosFlight {
             let ledger = TickLedger(
                 motors: try RecordFile.read(stage.world + "/" + BridgeServer.motorLogName),
                 logs: try stage.keptLogs.read(),
-                encoding: PCA9685.Encoding(board), period: period, window: window)
+                encoding: PCA9685.Encoding(board), period: period, window: window, unwritten: TickLedger.unwritten)
             let stalls: [StallRecord] = try RecordFile.read(stage.world + "/" + BridgeServer.stallLogName)
             var verdict = ChaosVerdict(
                 strikes: hardStrikes, ledger: ledger, stalls: stalls.filter { $0.cpu == da_cpu_count() - 1 },

@@ -273,7 +273,7 @@ final class TortureFlight {
             let ledger = TickLedger(
                 motors: motors, logs: try stage.keptLogs.read(),
                 encoding: PCA9685.Encoding(board), period: 1_000_000_000 / UInt64(board.tick_rate),
-                window: FlightWindow.airborne(truth) ?? 0..<0)
+                window: FlightWindow.airborne(truth) ?? 0..<0, unwritten: TickLedger.unwritten)
             for (index, window) in windows.enumerated() {
                 let inside = ledger.entries.filter { $0.scheduled >= window.from && $0.scheduled < window.to }
                 rows[index].stale = inside.count { $0.isStale }

@@ -23,7 +23,8 @@ package struct TickLedger {
         case stale
         /// A command of another container.
         case foreign
-        /// The core's own failsafe, by its log; or values of nobody's command.
+        /// The core's own failsafe, by its log; or values of nobody's command, or of an owner that was killed before it
+        /// wrote its last ones down.
         case failsafe
         /// Nothing reached the motors.
         case missed
@@ -57,6 +58,9 @@ package struct TickLedger {
     /// nobody's; the verdict fails either way.
     private static let memory = 250
 
+    /// What a flight container that is killed has not written of its log yet, ns: it writes every 50 ms.
+    package static let unwritten: UInt64 = 100_000_000
+
     private struct Claim {
         var container: String
         var epoch: UInt64
@@ -74,17 +78,22 @@ package struct TickLedger {
     }
 
     private let period: UInt64
+    private let unwritten: UInt64
     private var ticks: [Tick] = []
+    /// Index of each container's last logged tick.
+    private var ends: [String: Int] = [:]
     /// The tick of the sample before, as the core has it: the last that was not slept through; -1: there is none yet.
     private var former = -1
 
     /// Judges every tick inside `window` (ns), be it logged or not: `motors` is the chip's own log in the order of
-    /// time, `logs` each container's own command log by its name, `period` a tick's length in ns.
+    /// time, `logs` each container's own command log by its name, `period` a tick's length in ns. `unwritten` (ns) is
+    /// for flights whose containers are killed: for so long behind the end of an owner's log, what was its own last
+    /// command is not taken for an old one or a shadow's. A past owner's claim to that very sample still is one.
     package init(
         motors: [MotorRecord], logs: [String: [da_command_record]], encoding: PCA9685.Encoding, period: UInt64,
-        window: Range<UInt64>
+        window: Range<UInt64>, unwritten: UInt64 = 0
     ) {
-        self.period = period
+        (self.period, self.unwritten) = (period, unwritten)
         let first = lay(logs, encoding, window)
         nameOwners()
         let end = ticks.last?.end ?? 0
@@ -120,6 +129,7 @@ package struct TickLedger {
                 encoding.count(record.motor.0), encoding.count(record.motor.1), encoding.count(record.motor.2),
                 encoding.count(record.motor.3))
             ticks[index].claims.append(Claim(container: name, epoch: record.epoch, counts: counts))
+            ends[name] = max(ends[name] ?? 0, index)
         }
         // A tick that no container got a sample for was slept through: it lies where it should have been.
         var begin = low.sample_ns - before * period
@@ -243,6 +253,8 @@ package struct TickLedger {
         // An owner that computed nothing for this sample is not late: its last values hold.
         if carries(write, former, of: index), !isSame || ownerAnswered(index) { return .late }
         if isSame { return .held }
+        // A hover's commands differ by a count or two: without the owner's own, an old one seems to be there by chance.
+        if isUnwritten(index), !claimsPast(write, index) { return .failsafe }
         if carriesOld(write, index) { return .stale }
         return carriesForeign(write, index) ? .foreign : .failsafe
     }
@@ -251,6 +263,18 @@ package struct TickLedger {
     private func carriesFailsafe(_ write: MotorRecord, _ index: Int) -> Bool {
         let epoch = ticks[index].epoch
         return claims(index, write) { $0.container == Self.failsafe && $0.epoch == epoch }
+    }
+
+    /// Whether the owner was killed just before, so that its log lacks what it commanded for this tick.
+    private func isUnwritten(_ index: Int) -> Bool {
+        guard let end = ends[ticks[index].owner], index > end else { return false }
+        return ticks[index].begin < ticks[end].begin + unwritten
+    }
+
+    /// A command for this very sample that claims a superseded epoch.
+    private func claimsPast(_ write: MotorRecord, _ index: Int) -> Bool {
+        let epoch = ticks[index].epoch
+        return claims(index, write) { $0.container != Self.failsafe && $0.epoch != 0 && $0.epoch < epoch }
     }
 
     private func ownerAnswered(_ index: Int) -> Bool {

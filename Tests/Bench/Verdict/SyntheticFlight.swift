@@ -65,8 +65,12 @@ struct SyntheticFlight {
 
     var motorLog: [MotorRecord] { writes.values.flatMap { $0 }.sorted { $0.stop < $1.stop } }
 
-    var ledger: TickLedger {
-        TickLedger(motors: motorLog, logs: logs, encoding: Self.encoding, period: Self.period, window: window)
+    var ledger: TickLedger { ledger(unwritten: 0) }
+
+    func ledger(unwritten: UInt64) -> TickLedger {
+        TickLedger(
+            motors: motorLog, logs: logs, encoding: Self.encoding, period: Self.period, window: window,
+            unwritten: unwritten)
     }
 
     /// Judged as a flight without an update: what the switch itself came to is another test's.

@@ -255,6 +255,29 @@ import Testing
         #expect(ledger.entries.last?.owner == (hasLog ? TickLedger.failsafe : "b"))
     }
 
+    /// The owner is killed before its last twenty commands are in its log; one of them makes the pulses of an old one,
+    /// one those of the shadow's.
+    @Test func anOwnersLastCommandsThatWereNotWritten() {
+        var flight = SyntheticFlight()
+        let (old, foreign, past) = (UInt64(1085), UInt64(1088), UInt64(1091))
+        flight.logs["b"]?.removeAll { $0.tick >= 1080 }
+        for tick in 1080..<1100 as Range<UInt64> {
+            let level = 0.9 + 0.004 * Float(tick - 1080)
+            flight.writes[tick] = [Flight.write((level, level, level, level), stop: Flight.time(tick) + 1_000_000)]
+        }
+        flight.writes[old] = [Flight.write("b", 1077, endingIn: old)]
+        flight.writes[foreign] = [Flight.write("a", foreign)]
+        flight.logs["a"]?[Int(past - Flight.first)].epoch = 1
+        flight.writes[past] = [Flight.write("a", past)]
+        #expect(flight.ledger.counts == ["failsafe": 17, "stale": 2, "two_owner": 2])
+        let forgiving = flight.ledger(unwritten: 50_000_000)
+        #expect(
+            forgiving.counts == ["failsafe": 19, "stale": 1, "two_owner": 1], "a past owner's claim is one all the same"
+        )
+        #expect(forgiving.finding(past) == .stale)
+        #expect(flight.ledger(unwritten: 10_000_000).finding(old) == .stale, "so late it would have been written")
+    }
+
     /// Behind a restart the core holds the vehicle itself until the owner is back, whose epoch it still is.
     @Test func failsafeInItsOwnersEpoch() {
         var flight = SyntheticFlight()
