@@ -8,6 +8,8 @@ import Simulator
 import Synchronization
 
 /// A whole core with real threads and sockets on a simulated world. One a process: its stop is the process's.
+///
+/// Its tick is of real-time priority where the machine allows it: beside twelve busy processes no step holds otherwise.
 final class LiveCore: @unchecked Sendable {
     let folder = Folder()
     private let world: LiveWorld
@@ -26,7 +28,8 @@ final class LiveCore: @unchecked Sendable {
             board: board, loop: loop, epochs: epochs, socket: folder.path + "/core.sock", isRealTime: false)
         self.server = server
         connection = da_packet_connect(folder.path + "/core.sock")
-        tick = try Thread(name: "tick") { loop.run() }
+        var realTime: Int32 = 0
+        tick = try Thread(name: "tick", priority: 80, cpu: -1, realTime: &realTime) { loop.run() }
         control = try Thread(name: "control") { server.run(owner: nil) }
     }
 
@@ -125,11 +128,13 @@ final class FakeContainer: @unchecked Sendable {
         return got == Int32(size) ? sample : nil
     }
 
-    /// Answers on a thread of its own until it is closed; the cut that it stands on is the first sample's.
+    /// Answers on a thread of its own, at a priority below the core's as in flight, until it is closed; the cut that it
+    /// stands on is the first sample's.
     func answer(_ value: Float) throws {
+        var realTime: Int32 = 0
         try thread.withLock { slot in
             slot = Holder(
-                try Thread(name: "container") { [self] in
+                try Thread(name: "container", priority: 70, cpu: -1, realTime: &realTime) { [self] in
                     var cut: UInt64 = 0
                     while !isStopped.load(ordering: .acquiring), let sample = nextSample() {
                         if cut == 0 { cut = sample.tick }
