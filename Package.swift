@@ -75,6 +75,8 @@ let package = Package(
             "FlightCoreMain", ["FlightCore", "CContract", "CBoard", "CPlatform"],
             // With the standard library inside, less what it does not use: 3 MB less resident than with the shared one.
             link: [.unsafeFlags(["-static-stdlib"])]),
+        // What the core recorded, read again.
+        library("FlightLog", ["Contract"]),
         // Ring 2: the agent.
         library("Handover", ["CContract", "Contract"]),
         library(
@@ -94,7 +96,7 @@ let package = Package(
         library(
             "CLI",
             [
-                "Agent", "Contract", "CContract", "CPlatform",
+                "Agent", "FlightLog", "Contract", "CContract", "CPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -124,8 +126,8 @@ let package = Package(
         library(
             "Bench",
             [
-                "Airframe", "Simulator", "Rehearsal", "FlightCore", "Handover", "FlightKit", "FlightV1", "FlightV2",
-                "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
+                "Airframe", "Simulator", "Rehearsal", "FlightCore", "FlightLog", "Handover", "FlightKit", "FlightV1",
+                "FlightV2", "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
                 .product(name: "Yams", package: "Yams"),
             ]),
         program(
@@ -144,7 +146,11 @@ let package = Package(
         tests("Contract", ["Contract", "CContract"], exclude: ["python_controller.py"]),
         tests(
             "FlightCore",
-            ["FlightCore", "Contract", "CContract", "CBoard", "CPlatform", "Airframe", "Simulator", "Bench"]),
+            [
+                "FlightCore", "FlightLog", "Contract", "CContract", "CBoard", "CPlatform", "Airframe", "Simulator",
+                "Bench",
+            ]),
+        tests("FlightLog", ["FlightLog", "FlightCore", "Contract"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
         tests(
             "FlightKit",
@@ -162,8 +168,8 @@ let package = Package(
         tests(
             "Agent",
             [
-                "Agent", "Bench", "CLI", "Handover", "Rehearsal", "Simulator", "Contract", "CContract", "CPlatform",
-                "CQueue", "CRecorder",
+                "Agent", "Bench", "CLI", "FlightCore", "FlightLog", "Handover", "Rehearsal", "Simulator", "Contract",
+                "CContract", "CPlatform", "CQueue", "CRecorder",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

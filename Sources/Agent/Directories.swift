@@ -25,6 +25,8 @@ package struct Directories: Equatable, Sendable {
     package var coreSocket: String { "\(run)/core.sock" }
     package var agentSocket: String { "\(run)/agent.sock" }
     package var journal: String { "\(state)/journal.sqlite" }
+    /// Where the core of a service records its flights.
+    package var flights: String { "\(state)/flights/" }
 
     /// The directory that is mounted into an instance's container.
     package func instance(_ name: String) -> String { "\(run)/instances/\(name)" }

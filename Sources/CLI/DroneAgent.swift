@@ -15,7 +15,7 @@ package struct DroneAgent: AsyncParsableCommand {
             """,
         subcommands: [
             Serve.self, Start.self, Update.self, Status.self, Rollback.self, Watch.self, Arm.self, Disarm.self,
-            TakeOff.self, Land.self, Pilot.self, Board.self, Doctor.self,
+            TakeOff.self, Land.self, Pilot.self, Board.self, Doctor.self, Log.self,
         ])
 
     package init() {}

@@ -1,5 +1,6 @@
 package import CContract
 internal import FlightCore
+internal import FlightLog
 internal import Foundation
 
 /// What the core's own failsafe asked for, from the flight record: to the verdict one more log of commands, beside

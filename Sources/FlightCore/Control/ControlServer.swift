@@ -29,6 +29,7 @@ package final class ControlServer: @unchecked Sendable {
     private let listener: Int32
     private let isRealTime: Bool
     private let kept: KeptFlight?
+    private let names: InstanceNames?
     private var attachments = [Attachment?](repeating: nil, count: Arbiter.slotCount)
     private var connections: [Int32] = []
     private var serial: UInt64 = 0
@@ -39,13 +40,14 @@ package final class ControlServer: @unchecked Sendable {
     /// - Throws: `CoreFault` when the control socket cannot be made.
     package init(
         board: da_board, loop: TickLoop, epochs: EpochFile, socket path: String, isRealTime: Bool,
-        kept: KeptFlight? = nil, watchdog: String? = nil
+        kept: KeptFlight? = nil, watchdog: String? = nil, names: InstanceNames? = nil
     ) throws(CoreFault) {
         self.board = board
         self.loop = loop
         self.epochs = epochs
         self.isRealTime = isRealTime
         self.kept = kept
+        self.names = names
         self.watchdog = watchdog.map { HardwareWatchdog(path: $0) }
         listener = da_packet_listen(path, 8)
         guard listener >= 0 else {
@@ -72,6 +74,7 @@ package final class ControlServer: @unchecked Sendable {
     private func attach(name: String, directory: String, to slot: Int) throws(CoreFault) {
         let attachment = try Attachment(name: name, directory: directory)
         attachments[slot] = attachment
+        names?[slot] = name
         var request = LoopRequest()
         request.kind = .listen
         request.slot = slot
@@ -273,6 +276,7 @@ package final class ControlServer: @unchecked Sendable {
             guard refusal == .none else { return refusal.sentence(name: name) }
             attachments[slot]?.close()
             attachments[slot] = nil
+            names?[slot] = ""
             keepAttachments()
             return nil
         case .grant, .switch:

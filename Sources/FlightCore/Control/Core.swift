@@ -47,15 +47,16 @@ package enum Core {
         let tickThread = try Thread(name: "flight-tick", priority: tickPriority, cpu: tickCpu(), realTime: &realTime) {
             loop.run()
         }
+        let names = InstanceNames()
         let server = try ControlServer(
             board: board, loop: loop, epochs: epochs, socket: options.run + "/core.sock",
-            isRealTime: realTime == 1 && locked == 0, kept: kept, watchdog: options.watchdog)
+            isRealTime: realTime == 1 && locked == 0, kept: kept, watchdog: options.watchdog, names: names)
         if mayServeAgain { server.attachAgain() } else { server.keepAttachments() }
         if former == nil {
             for instance in options.instances { try server.attach(name: instance.name, directory: instance.directory) }
         }
         if realTime == 0 { say("real-time priority is not allowed; the tick runs at normal priority.") }
-        let recorderThread = try startRecorder(loop, board, path: options.record, isTakenUp: former != nil)
+        let recorderThread = try startRecorder(loop, board, names, path: options.record, isTakenUp: former != nil)
         if let former {
             say("the flight is taken up behind tick \(former.tick).")
             if !mayServeAgain {
@@ -81,16 +82,17 @@ package enum Core {
 
     /// A record that cannot be written keeps a core on the ground from starting, but ends no flight.
     private static func startRecorder(
-        _ loop: TickLoop, _ board: da_board, path: String?, isTakenUp: Bool
+        _ loop: TickLoop, _ board: da_board, _ names: InstanceNames, path: String?, isTakenUp: Bool
     ) throws(CoreFault) -> Thread? {
         guard let path else { return nil }
         guard isTakenUp else {
-            let recorder = try Recorder(loop.records, path: path, board: board)
+            let recorder = try Recorder(loop.records, at: FlightRecords(path), board: board, names: names)
             return try Thread(name: "flight-record") { recorder.run() }
         }
         return try Thread(name: "flight-record") {
             do {
-                try Recorder(loop.records, path: Recorder.continuation(of: path), board: board).run()
+                let place = FlightRecords(path.hasSuffix("/") ? path : Recorder.continuation(of: path))
+                try Recorder(loop.records, at: place, board: board, names: names).run()
             } catch { say("the flight goes on without a record: \(error)") }
         }
     }

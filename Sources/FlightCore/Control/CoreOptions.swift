@@ -1,7 +1,7 @@
 /// The core's command line. Its own few lines, because ring 1 links no package.
 package struct CoreOptions: Equatable, Sendable {
     package static let usage = """
-        usage: flightcore --board FILE [--run DIR] [--state DIR] [--instance NAME=DIR]... [--owner NAME] [--record FILE]
+        usage: flightcore --board FILE [--run DIR] [--state DIR] [--instance NAME=DIR]... [--owner NAME] [--record PLACE]
                           [--supervise] [--watchdog DEVICE]
                flightcore --check --board FILE [--run DIR]
           --board FILE         compiled board file ('droneagent board compile')
@@ -9,7 +9,8 @@ package struct CoreOptions: Equatable, Sendable {
           --state DIR          epochs (default /var/lib/droneagent)
           --instance NAME=DIR  serve DIR/tick.sock from the start (up to four)
           --owner NAME         grant the motors to this instance as soon as it is connected
-          --record FILE        flight log (ULog); a core that takes up a flight writes FILE.1, FILE.2, …
+          --record FILE        flight log (ULog) of all that happens; a core that takes up a flight writes FILE.1, …
+          --record DIR/        one flight log for each flight, from arming to disarming; the oldest makes room
           --supervise          start the core as a child, and again when it crashes or hangs
           --check              look at chips, bus, lines and real time, say what is found and end; 1 if there is a fault
           --watchdog DEVICE    arm this hardware watchdog (/dev/watchdog) while the vehicle is armed

@@ -11,6 +11,10 @@ package final class Recorder: @unchecked Sendable {
     private static let drainLimit = 4096
     /// Attitude, rates and setpoint are logged every so many ticks.
     private static let slowEvery: UInt64 = 5
+    /// How long a flight's record goes on behind its disarming, us.
+    private static let tail: UInt64 = 2_000_000
+    /// A power cut loses what was written for so long, ns.
+    private static let syncEvery: UInt64 = 1_000_000_000
 
     private enum Number {
         static let attitude: UInt16 = 0
@@ -23,6 +27,14 @@ package final class Recorder: @unchecked Sendable {
         static let imu: UInt16 = 7
         static let failsafe: UInt16 = 8
         static let firstShadow: UInt16 = 9
+        static let owner: UInt16 = 13
+    }
+
+    /// Who owned the motors in the tick before.
+    private struct Owner: Equatable {
+        var slot: Int8
+        var epoch: UInt64
+        var flies: Bool
     }
 
     /// PX4's names and units where they fit; ours for ownership and the shadows' commands.
@@ -42,18 +54,33 @@ package final class Recorder: @unchecked Sendable {
                 ]),
             .init("sensor_combined", ["float[3] gyro_rad", "float[3] accelerometer_m_s2"]),
             .init("failsafe_motors", ["uint64_t tick", "uint64_t epoch", "float[4] control"]),
-        ] + (0..<Arbiter.slotCount).map { .init("shadow_motors_\($0)", ["float[4] control"]) }
+        ] + (0..<Arbiter.slotCount).map { .init("shadow_motors_\($0)", ["float[4] control"]) } + [
+            .init("owner", ["uint64_t tick", "uint64_t epoch", "int8_t instance", "uint8_t cause", "char[32] name"])
+        ]
 
     private let records: Ring<TickRecord>
-    private var file: ULogFile
+    private let place: FlightRecords
+    private let board: da_board
+    private let names: InstanceNames
+    private var file: ULogFile?
+    /// When the vehicle was armed last, us; 0: it was not.
+    private var armed: UInt64 = 0
+    private var owner: Owner?
     private var isFailing = false
+    private var synced: UInt64 = 0
 
-    /// - Throws: `CoreFault` when the file cannot be made.
-    package init(_ records: Ring<TickRecord>, path: String, board: da_board) throws(CoreFault) {
+    /// Records all of the time into the one file of `place`, or each flight into a file of its own in its folder.
+    ///
+    /// - Throws: `CoreFault` when the file or folder cannot be made.
+    package init(
+        _ records: Ring<TickRecord>, at place: FlightRecords, board: da_board, names: InstanceNames = InstanceNames()
+    ) throws(CoreFault) {
         self.records = records
-        file = try ULogFile(
-            path: path, timestamp: da_now() / 1000, topics: Self.topics,
-            information: [("sys_name", "droneagent"), ("ver_hw", text(board.name))])
+        self.place = place
+        self.board = board
+        self.names = names
+        try place.prepare()
+        if !place.isFolder { try open(at: da_now() / 1000) }
     }
 
     /// The file for a flight that was taken up: the first of `path`.1 to .99 that is not there; the last, if all are.
@@ -79,18 +106,67 @@ package final class Recorder: @unchecked Sendable {
     package func drain() {
         for _ in 0..<Self.drainLimit {
             guard let record = records.pop() else { break }
+            if place.isFolder { turnPage(record) }
             write(record)
         }
-        if !file.flush(), !isFailing {
-            isFailing = true
-            say("the flight record cannot be written: \(reason(-errno)); the flight goes on without.")
+        flush()
+    }
+
+    private func flush() {
+        guard file?.flush() == false else { return synchronise() }
+        fail("the flight record cannot be written: \(reason(-errno)); the flight goes on without.")
+    }
+
+    private func synchronise() {
+        let now = da_now()
+        guard file != nil, now - synced >= Self.syncEvery else { return }
+        file?.synchronise()
+        synced = now
+    }
+
+    /// Once a flight.
+    private func fail(_ line: String) {
+        if !isFailing { say(line) }
+        isFailing = true
+    }
+
+    private func open(at time: UInt64) throws(CoreFault) {
+        let (path, limit) = place.next()
+        file = try ULogFile(
+            path: path, timestamp: time, topics: Self.topics,
+            information: [("sys_name", "droneagent"), ("ver_hw", text(board.name))], limit: limit)
+        owner = nil
+    }
+
+    /// Opens a file where a flight begins or one is full, and closes it where the flight has ended.
+    private func turnPage(_ record: TickRecord) {
+        let time = record.sample.scheduled_ns / 1000
+        let isArmed = record.sample.mode != FlightMode.disarmed.rawValue
+        if isArmed { armed = time }
+        guard isArmed || (armed > 0 && time &- armed < Self.tail) else {
+            if file != nil {
+                flush()
+                file?.synchronise()
+                file = nil
+            }
+            isFailing = false
+            return
+        }
+        let isFull = file?.isFull ?? true
+        guard isFull, !isFailing else { return }
+        if file != nil { flush() }
+        do { try open(at: time) } catch {
+            file = nil
+            fail("the flight goes on without a record: \(error)")
         }
     }
 
     private func write(_ record: TickRecord) {
+        guard file != nil else { return }
+        noteOwner(record)
         let sample = record.sample
         let time = sample.scheduled_ns / 1000
-        file.data(Number.ownership, timestamp: time) {
+        file?.data(Number.ownership, timestamp: time) {
             $0.add(sample.tick)
             $0.add(sample.owner_epoch)
             $0.add(record.written / 1000)
@@ -102,46 +178,68 @@ package final class Recorder: @unchecked Sendable {
             $0.add(sample.flags)
             $0.add(Int16(clamping: record.writeResult))
         }
-        file.data(Number.motors, timestamp: time) { $0.add(record.motors) }
+        file?.data(Number.motors, timestamp: time) { $0.add(record.motors) }
         if record.failsafe.isFinite {
-            file.data(Number.failsafe, timestamp: time) {
+            file?.data(Number.failsafe, timestamp: time) {
                 $0.add(sample.tick)
                 $0.add(sample.owner_epoch)
                 $0.add(record.failsafe)
             }
         }
         for slot in 0..<Arbiter.slotCount where Int(record.owner) != slot && record.shadow[slot].isFinite {
-            file.data(Number.firstShadow + UInt16(slot), timestamp: time) { $0.add(record.shadow[slot]) }
+            file?.data(Number.firstShadow + UInt16(slot), timestamp: time) { $0.add(record.shadow[slot]) }
         }
         if sample.flags & SampleFlags.batteryFresh.rawValue != 0 {
-            file.data(Number.battery, timestamp: time) {
+            file?.data(Number.battery, timestamp: time) {
                 $0.add(sample.battery_voltage)
                 $0.add(sample.battery_current)
             }
         }
         guard sample.tick % Self.slowEvery == 0 else { return }
-        file.data(Number.attitude, timestamp: time) {
+        file?.data(Number.attitude, timestamp: time) {
             $0.add(record.attitude.w)
             $0.add(record.attitude.x)
             $0.add(record.attitude.y)
             $0.add(record.attitude.z)
         }
         // PX4 counts down as positive.
-        file.data(Number.position, timestamp: time) {
+        file?.data(Number.position, timestamp: time) {
             $0.add(-record.height)
             $0.add(-record.climb)
         }
-        file.data(Number.rates, timestamp: time) { $0.add(Vector3(sample.gyro)) }
-        file.data(Number.setpoint, timestamp: time) {
+        file?.data(Number.rates, timestamp: time) { $0.add(Vector3(sample.gyro)) }
+        file?.data(Number.setpoint, timestamp: time) {
             $0.add(sample.setpoint.roll)
             $0.add(sample.setpoint.pitch)
             $0.add(sample.setpoint.yaw_rate)
             $0.add(sample.setpoint.climb)
         }
-        file.data(Number.imu, timestamp: time) {
+        file?.data(Number.imu, timestamp: time) {
             $0.add(Vector3(sample.gyro))
             $0.add(Vector3(sample.accel))
         }
+    }
+}
+
+extension Recorder {
+    /// For whoever reads the log: who owns the motors from this tick on, by name.
+    private func noteOwner(_ record: TickRecord) {
+        let now = Owner(
+            slot: record.owner, epoch: record.sample.owner_epoch, flies: record.origin == .failsafe)
+        guard now != owner else { return }
+        owner = now
+        let name = now.flies ? "failsafe" : names[Int(record.owner)]
+        let time = record.sample.scheduled_ns / 1000
+        file?.data(Number.owner, timestamp: time) {
+            $0.add(record.sample.tick)
+            $0.add(now.epoch)
+            $0.add(now.slot)
+            $0.add(record.cause.rawValue)
+            $0.add(name, count: 32)
+        }
+        let who = name.isEmpty ? "nobody owns" : "\(name) owns"
+        file?.text(
+            "tick \(record.sample.tick): \(who) the motors, epoch \(now.epoch), \(record.cause)", timestamp: time)
     }
 }
 

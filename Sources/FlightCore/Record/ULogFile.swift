@@ -4,9 +4,6 @@ import Glibc
 ///
 /// Blocking file I/O on the recorder's thread; buffered, and written out by `flush`.
 package struct ULogFile: ~Copyable {
-    /// Largest log, bytes: half an hour of flight; what comes later is not recorded.
-    private static let limit = 512 << 20
-
     /// A type of message: `fields` as in the format, with the leading time stamp left out.
     package struct Topic: Sendable {
         package let name: String
@@ -21,11 +18,16 @@ package struct ULogFile: ~Copyable {
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private var written = 0
+    private let limit: Int
 
+    /// Of at most `limit` bytes; what would go beyond them is not recorded.
+    ///
     /// - Throws: `CoreFault` when the file cannot be made.
-    package init(path: String, timestamp microseconds: UInt64, topics: [Topic], information: [(String, String)])
-        throws(CoreFault)
-    {
+    package init(
+        path: String, timestamp microseconds: UInt64, topics: [Topic], information: [(String, String)],
+        limit: Int = FlightRecords.fileLimit
+    ) throws(CoreFault) {
+        self.limit = limit
         descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw CoreFault("The flight record \(path) cannot be made: \(reason(-errno)); name a folder that exists.")
@@ -51,9 +53,12 @@ package struct ULogFile: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// Takes no more data.
+    package var isFull: Bool { written + buffer.count >= limit }
+
     /// One data message of topic `number`: time stamp, then what `fields` appends.
     package mutating func data(_ number: UInt16, timestamp microseconds: UInt64, _ fields: (inout Fields) -> Void) {
-        guard written + buffer.count < Self.limit else { return }
+        guard !isFull else { return }
         var payload = Fields()
         payload.add(microseconds)
         fields(&payload)
@@ -88,6 +93,9 @@ package struct ULogFile: ~Copyable {
         return whole
     }
 
+    /// Waits until what was written out is on the disk.
+    package func synchronise() { _ = fdatasync(descriptor) }
+
     private mutating func message(_ kind: Unicode.Scalar, _ payload: [UInt8]) {
         append(UInt16(payload.count))
         buffer.append(UInt8(ascii: kind))
@@ -105,5 +113,11 @@ package struct ULogFile: ~Copyable {
             withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
         }
         package mutating func add(_ value: Float) { add(value.bitPattern) }
+        /// `text` in a field of `count` characters, cut off or filled up with zeros.
+        package mutating func add(_ text: String, count: Int) {
+            let characters = text.utf8.prefix(count)
+            bytes += characters
+            bytes += repeatElement(0, count: count - characters.count)
+        }
     }
 }

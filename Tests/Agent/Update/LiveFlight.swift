@@ -3,6 +3,7 @@ import Bench
 import CContract
 import CPlatform
 import Contract
+import FlightLog
 import Foundation
 import Simulator
 import Testing
@@ -42,12 +43,20 @@ final class LiveFlight {
         world = try launch(
             "flightbench", ["world", "--board", compiled, "--socket", bus, "--folder", folder.path + "/world"])
         try await until("the world serves its bus") { FileManager.default.fileExists(atPath: bus) }
-        flightcore = try launch("flightcore", ["--supervise", "--board", compiled] + places)
+        flightcore = try launch(
+            "flightcore", ["--supervise", "--board", compiled, "--record", directories.flights] + places)
         try await until("the core ticks") { (try? self.core.status().tick) ?? 0 > 0 }
         try await startAgent()
     }
 
     private var places: [String] { ["--run", directories.run, "--state", directories.state] }
+
+    /// What the core has recorded of the flight so far.
+    func logged() throws -> LogVerdict {
+        var judge = LogJudge()
+        judge.read([UInt8](try Data(contentsOf: URL(filePath: directories.flights + "flight-00001.ulg"))))
+        return judge.finish()
+    }
 
     func launchAgent(engine: String? = nil) throws {
         agent = try launch("droneagent", ["serve", "--engine", engine ?? live.socket] + places)

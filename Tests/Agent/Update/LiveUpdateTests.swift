@@ -3,6 +3,7 @@ import Bench
 import CContract
 import CPlatform
 import Contract
+import FlightLog
 import Foundation
 import Logging
 import Testing
@@ -104,6 +105,11 @@ struct LiveUpdateTests {
             let asked = Set(logs[0].filter { $0.sample_ns >= began }.map { $0.motor.0 })
             #expect(asked.count > 250, "a vehicle that stands commands the same all the time")
             #expect(pilot.fault == nil)
+            // The same in the flight's own log, by name. A machine that stalls may have missed ticks.
+            let verdict = try flight.logged()
+            #expect(verdict.watches.map(\.name) == [owner, try flight.owner()], "\(verdict)")
+            #expect(verdict.watches.map(\.cause).last == "requested" && verdict.faults.isEmpty && verdict.ticks > 1000)
+            #expect(verdict.doubled == 0 && verdict.twoOwner == 0 && verdict.pastEpochs == 0, "\(verdict)")
         }
     }
 

@@ -2,6 +2,7 @@ import Bench
 import CContract
 import Contract
 import FlightCore
+import FlightLog
 import Simulator
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
         let folder = Folder()
         let rig = Rig()
         let ring = Ring(capacity: 2048, filler: TickRecord(sample: da_sample()))
-        let recorder = try Recorder(ring, path: folder.path + "/f.ulg", board: rig.board)
+        let recorder = try Recorder(ring, at: FlightRecords(folder.path + "/f.ulg"), board: rig.board)
         _ = rig.prepare { sample, _ in reply(sample, Motors(repeating: sample.mode == 0 ? 0 : 0.25)) }
         rig.connect(1) { sample, _ in reply(sample, Motors(repeating: 0.5)) }
         _ = rig.tick.arm()
@@ -49,7 +50,7 @@ import Testing
         let path = folder.path + "/f.ulg"
         func record(_ path: String, _ ticks: Int) throws {
             let ring = Ring(capacity: 2048, filler: TickRecord(sample: da_sample()))
-            let recorder = try Recorder(ring, path: path, board: rig.board)
+            let recorder = try Recorder(ring, at: FlightRecords(path), board: rig.board)
             for _ in 0..<ticks {
                 rig.step()
                 #expect(ring.push(rig.tick.record(published: 1, commanded: 2)))
@@ -87,7 +88,7 @@ import Testing
     @Test func aFolderThatIsAbsentIsNamed() {
         let ring = Ring(capacity: 2, filler: TickRecord(sample: da_sample()))
         #expect(
-            sentence { _ = try Recorder(ring, path: "/nonexistent/f.ulg", board: testBoard()) }
+            sentence { _ = try Recorder(ring, at: FlightRecords("/nonexistent/f.ulg"), board: testBoard()) }
                 .contains("/nonexistent/f.ulg cannot be made"))
     }
 
