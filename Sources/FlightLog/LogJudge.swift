@@ -9,6 +9,8 @@ package struct LogJudge {
 
     /// Changes of owner that are listed.
     private static let watchLimit = 10_000
+    /// Ticks that one gap counts for at most: a day at 1000 Hz.
+    private static let absentLimit: UInt64 = 86_400_000
 
     private var scanner = ULogScanner()
     private var verdict = LogVerdict()
@@ -67,7 +69,8 @@ package struct LogJudge {
             if tick <= former.tick {
                 verdict.doubled += 1
             } else {
-                verdict.missed += Int(clamping: tick - former.tick - 1)
+                // A number that a disk has spoilt is no count: it may not overflow the sum.
+                verdict.missed += Int(min(tick - former.tick - 1, Self.absentLimit))
             }
         }
         former = (tick, isArmed)

@@ -1,5 +1,5 @@
 /// Reads a ULog message by message (PX4 user guide, "ULog file format"), in the chunks in which it is given, so that a
-/// log of half an hour needs no memory of its size.
+/// log of hours needs no memory of its size.
 package struct ULogScanner {
     /// A value, or an array of `count` of them, in each message of a topic.
     package struct Field: Equatable, Sendable {

@@ -21,6 +21,7 @@ package enum Refusal: UInt8, Sendable, CaseIterable {
     case unknown
     case busy
     case receiverFlies
+    case ownerFails
 
     /// One sentence: what is wrong and what to do. `name` is the instance that the request named.
     package func sentence(name: String) -> String {
@@ -46,6 +47,7 @@ package enum Refusal: UInt8, Sendable, CaseIterable {
         case .unknown: "The core does not know this operation; its contract version may be older."
         case .busy: "The tick did not take the request in time; try again."
         case .receiverFlies: "The pilot's receiver flies; switch its transmitter off to fly over this socket."
+        case .ownerFails: "The owner misses samples or has left what is allowed, so its probation goes on; ask again."
         }
     }
 }

@@ -152,10 +152,12 @@ package struct Arbiter: BitwiseCopyable, Sendable {
         return true
     }
 
-    /// Ends probation: no way back by itself any more.
+    /// Ends probation: no way back by itself any more. Not while the owner has begun to fail: then the standby is needed at
+    /// the next boundaries. A way back that was asked for and waits for a cold standby is given up.
     @_noAllocation
     package mutating func commit() -> Bool {
-        guard inProbation else { return false }
+        let isFailing = missRun > 0 || ownerIsGone || envelopeLeft || (inProbation && slots[owner].isOutOfRange)
+        guard inProbation, !isFailing else { return false }
         if slots[standby].isConnected { slots[standby].role = .shadow }
         standby = Self.nobody
         return true

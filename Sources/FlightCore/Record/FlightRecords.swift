@@ -6,9 +6,9 @@ import Glibc
 ///
 /// Blocking file I/O; for the recorder's thread.
 package struct FlightRecords: Equatable, Sendable {
-    /// Most that all flights of a folder take, bytes: some four hours at 500 Hz.
+    /// Most that all flights of a folder take, bytes: some eighteen hours at 500 Hz.
     package static let folderLimit = 4 << 30
-    /// Most that one file takes, bytes: half an hour at 500 Hz.
+    /// Most that one file takes, bytes: two hours at 500 Hz.
     package static let fileLimit = 512 << 20
 
     package struct Flight: Equatable, Sendable {

@@ -10,7 +10,9 @@ extension FlightTick {
         case .grant: return grant(request.slot)
         case .reserve: return arbiter.epochsLeft >= 3 ? .none : .noEpochs
         case .switch: return requestSwitch(to: request.slot, within: request.ticks)
-        case .commit: return arbiter.commit() ? .none : .noProbation
+        case .commit:
+            guard arbiter.inProbation else { return .noProbation }
+            return arbiter.commit() ? .none : .ownerFails
         case .rollback: return arbiter.requestWayBack() ? .none : .noProbation
         case .cancel:
             arbiter.cancelSwitch()

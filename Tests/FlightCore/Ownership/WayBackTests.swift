@@ -123,6 +123,35 @@ import Testing
         #expect(rounds == 5 && ticker.arbiter.isFailsafe)
     }
 
+    /// In the ticks in which a failure shows but has not yet cost it the motors, the standby is needed.
+    @Test func noCommitWhileTheOwnerFails() {
+        let signs: [(Ticker) -> Void] = [
+            { ticker in
+                ticker.answer(0)
+                ticker.serve()
+            },
+            { $0.arbiter.noteEnvelopeLeft(forLong: false) },
+            { ticker in _ = ticker.take(ticker.command(1, motors: Motors(repeating: .nan)), from: 1) },
+            { $0.arbiter.disconnect(1) },
+        ]
+        for sign in signs {
+            let ticker = Ticker.onProbation()
+            sign(ticker)
+            #expect(!ticker.commit() && ticker.arbiter.inProbation)
+            _ = lose(ticker) { $0.answer(0) }
+            #expect(ticker.arbiter.owner == 0 && !ticker.arbiter.isFailsafe)
+        }
+        // One miss that stays alone puts it off, no more.
+        let ticker = Ticker.onProbation()
+        ticker.answer(0)
+        ticker.serve()
+        #expect(!ticker.commit())
+        ticker.answer(0)
+        ticker.answer(1)
+        ticker.serve()
+        #expect(ticker.commit() && ticker.arbiter.owner == 1)
+    }
+
     @Test func withoutStandbyItHoldsThenFailsafe() {
         for isGone in [false, true] {
             let ticker = Ticker.owned()
