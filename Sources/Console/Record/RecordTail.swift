@@ -1,0 +1,210 @@
+internal import Agent
+internal import Contract
+internal import Glibc
+
+/// Follows the flight log while the core writes it: motors, rates and attitude stand there already, so that nobody has
+/// to ask the tick for them.
+struct RecordTail {
+    /// What stood in the record last.
+    struct Values: Equatable {
+        /// rad; world from body.
+        var roll: Float?
+        var pitch: Float?
+        var yaw: Float?
+        /// rad/s, FRD.
+        var rates: Vector3?
+        /// 0 to 1.
+        var motors: [Float]?
+        /// A.
+        var current: Float?
+        /// The longest time between two motor writes of what was read now, ms.
+        var gap: Float?
+    }
+
+    /// The definitions take some 2 KB.
+    private static let headMax = 64 << 10
+    /// One look takes in at most so much, bytes: thirty times what a tenth of a second of flight writes.
+    private static let readMax = 256 << 10
+    /// Whoever is further behind begins anew near the end, so far before it.
+    private static let jumpBytes = 32 << 10
+    /// Looks without a byte until a file of a core that was started again is looked for.
+    private static let quietMax = 10
+    /// Files of flights that were taken up: FILE.1 to FILE.99.
+    private static let continuationsMax = 99
+
+    private let path: String
+    private var descriptor: Int32 = -1
+    private var layout: RecordLayout?
+    private var at = 0
+    private var rest: [UInt8] = []
+    private var quiet = 0
+    /// us.
+    private var lastWrite: UInt64?
+    /// Where messages begin is not known: the reader fell behind, or the disk was full and took half a message.
+    private var isLost = false
+
+    init(path: String) { self.path = path }
+
+    /// Reads what has come since the last look.
+    ///
+    /// - Returns: nil when nothing has.
+    /// - Throws: `Fault` when there is no record to read.
+    mutating func look() throws(Fault) -> Values? {
+        if descriptor < 0 { try open(newest()) }
+        var there = stat()
+        guard fstat(descriptor, &there) == 0 else { throw fault(errno) }
+        let size = Int(there.st_size)
+        // The next core begins the file anew.
+        if size < at { begin() }
+        guard size > at else {
+            quiet += 1
+            if quiet >= Self.quietMax { try followSuccessor(of: there) }
+            return nil
+        }
+        quiet = 0
+        guard let layout = try layout ?? readHead() else { return nil }
+        if size - at > Self.readMax {
+            at = max(layout.dataOffset, size - Self.jumpBytes)
+            isLost = true
+        }
+        let bytes = try read(size - at)
+        if isLost {
+            guard let start = layout.start(in: bytes) else { return nil }
+            rest = Array(bytes[start...])
+            lastWrite = nil
+            isLost = false
+        } else {
+            rest += bytes
+        }
+        return takeMessages(layout)
+    }
+
+    mutating func close() {
+        if descriptor >= 0 { _ = Glibc.close(descriptor) }
+        descriptor = -1
+    }
+
+    // MARK: The file
+
+    private mutating func open(_ name: String) throws(Fault) {
+        let fd = Glibc.open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard fd >= 0 else { throw fault(errno) }
+        var there = stat()
+        guard fstat(fd, &there) == 0, there.st_mode & S_IFMT == S_IFREG else {
+            _ = Glibc.close(fd)
+            throw Fault("The flight log \(path) is no file; name the core's with --record.")
+        }
+        close()
+        descriptor = fd
+        begin()
+    }
+
+    private mutating func begin() {
+        layout = nil
+        at = 0
+        rest = []
+        lastWrite = nil
+        isLost = false
+    }
+
+    /// The file that was written last: a core that takes up a flight writes one of its own.
+    private func newest() -> String {
+        var best = (name: path, time: Self.time(of: path))
+        for number in 1...Self.continuationsMax {
+            let name = "\(path).\(number)"
+            guard access(name, F_OK) == 0 else { break }
+            let time = Self.time(of: name)
+            if time > best.time { best = (name, time) }
+        }
+        return best.name
+    }
+
+    private static func time(of name: String) -> Int {
+        var there = stat()
+        return stat(name, &there) == 0 ? there.st_mtim.tv_sec * 1_000_000_000 + there.st_mtim.tv_nsec : 0
+    }
+
+    private mutating func followSuccessor(of old: stat) throws(Fault) {
+        quiet = 0
+        let name = newest()
+        var there = stat()
+        guard stat(name, &there) == 0 else {
+            close()
+            throw fault(errno)
+        }
+        if there.st_ino != old.st_ino || there.st_dev != old.st_dev { try open(name) }
+    }
+
+    private mutating func readHead() throws(Fault) -> RecordLayout? {
+        at = 0
+        let head = try read(Self.headMax)
+        at = 0
+        guard let found = RecordLayout(head) else {
+            guard head.count >= Self.headMax || !RecordLayout.isRecord(head) else { return nil }
+            close()
+            throw Fault("The flight log \(path) is no ULog; name the core's with --record.")
+        }
+        layout = found
+        at = found.dataOffset
+        return found
+    }
+
+    /// At most `count` bytes from `at` on.
+    private mutating func read(_ count: Int) throws(Fault) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let got = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(at)) }
+        guard got >= 0 else { throw fault(errno) }
+        at += got
+        return Array(bytes[..<got])
+    }
+
+    private func fault(_ code: Int32) -> Fault {
+        Fault(
+            "The flight log \(path) cannot be read (\(String(cString: strerror(code)))), so motors and body rates are not "
+                + "shown; start flightcore with --record and name its file with --record here.")
+    }
+
+    // MARK: What it says
+
+    private mutating func takeMessages(_ layout: RecordLayout) -> Values? {
+        var values = Values()
+        var taken = 0
+        while let (kind, body) = RecordLayout.message(rest, taken) {
+            taken += 3 + body.count
+            if let (topic, fields) = layout.data(kind, body) {
+                take(topic, fields, &values)
+            } else if kind != UInt8(ascii: "L") {
+                isLost = true
+                rest = []
+                return values
+            }
+        }
+        rest.removeFirst(taken)
+        return taken > 0 ? values : nil
+    }
+
+    private mutating func take(_ topic: RecordLayout.Topic, _ fields: ArraySlice<UInt8>, _ values: inout Values) {
+        func floats(_ field: String, _ count: Int) -> [Float]? {
+            let all = (0..<count).compactMap { topic.float(field, $0, fields) }
+            return all.count == count ? all : nil
+        }
+        switch topic.name {
+        case "vehicle_attitude":
+            guard let q = floats("q", 4) else { return }
+            let attitude = Quaternion(q[0], q[1], q[2], q[3])
+            (values.roll, values.pitch, values.yaw) = (attitude.roll, attitude.pitch, attitude.yaw)
+        case "vehicle_angular_velocity":
+            if let xyz = floats("xyz", 3) { values.rates = Vector3(xyz[0], xyz[1], xyz[2]) }
+        case "actuator_motors":
+            if let control = floats("control", 4) { values.motors = control }
+        case "battery_status": values.current = topic.float("current_a", fields)
+        case "ownership":
+            guard let written = topic.integer("written_us", bytes: 8, fields), written > 0 else { return }
+            if let lastWrite, written > lastWrite {
+                values.gap = max(values.gap ?? 0, Float(written - lastWrite) / 1000)
+            }
+            lastWrite = written
+        default: break
+        }
+    }
+}
