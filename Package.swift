@@ -181,6 +181,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
+        tests(
+            "Console",
+            [
+                "Agent", "Console", "FlightCore", "Contract", "CContract", "CPlatform",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // Builds that must fail the verdict, and the core that the bench's peers fly with.
         .target(
             name: "MutantKit", dependencies: ["Bench", "CContract"], path: "Tests/Mutants/MutantKit",

@@ -42,7 +42,7 @@ package final class Feed: Sendable {
         /// Where the oldest stands once the ring is full.
         var oldest = 0
         var entries: [Entry] = []
-        var state = FlightState()
+        var state = ConsoleState()
         var clients: [Int: Client] = [:]
         var lastClient = 0
     }
@@ -74,12 +74,12 @@ package final class Feed: Sendable {
         tell("entry", jsonLine(entry))
     }
 
-    package func change(_ change: (inout FlightState) -> Void) { content.withLock { change(&$0.state) } }
+    package func change(_ change: (inout ConsoleState) -> Void) { content.withLock { change(&$0.state) } }
 
     /// Sends the state to all browsers.
     package func tellState() { tell("state", jsonLine(state)) }
 
-    package var state: FlightState { content.withLock { $0.state } }
+    package var state: ConsoleState { content.withLock { $0.state } }
 
     // MARK: What goes out
 

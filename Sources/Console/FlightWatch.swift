@@ -76,9 +76,10 @@ package actor FlightWatch {
             .map { $0.divergence * 100 }.max() ?? .nan
         let since = Self.since(status, moment.time)
         noteChanges(report, since: since, moment.time)
-        feed.change { state in
-            if state.coreFault != nil { state.coreFault = nil }
+        feed.change { [time = moment.time] state in
+            state.time = time
             state.core = report
+            state.coreFault = nil
             state.ownerSince = report.owner == nil ? nil : since
             state.health.writesFailed = status.writes_failed
             state.health.readsFailed = status.reads_failed

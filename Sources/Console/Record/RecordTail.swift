@@ -1,24 +1,26 @@
-internal import Agent
-internal import Contract
+package import Agent
+package import Contract
 internal import Glibc
 
 /// Follows the flight log while the core writes it: motors, rates and attitude stand there already, so that nobody has
 /// to ask the tick for them.
-struct RecordTail {
+package struct RecordTail {
     /// What stood in the record last.
-    struct Values: Equatable {
+    package struct Values: Equatable, Sendable {
         /// rad; world from body.
-        var roll: Float?
-        var pitch: Float?
-        var yaw: Float?
+        package var roll: Float?
+        package var pitch: Float?
+        package var yaw: Float?
         /// rad/s, FRD.
-        var rates: Vector3?
+        package var rates: Vector3?
         /// 0 to 1.
-        var motors: [Float]?
+        package var motors: [Float]?
         /// A.
-        var current: Float?
+        package var current: Float?
         /// The longest time between two motor writes of what was read now, ms.
-        var gap: Float?
+        package var gap: Float?
+
+        package init() {}
     }
 
     /// The definitions take some 2 KB.
@@ -43,13 +45,13 @@ struct RecordTail {
     /// Where messages begin is not known: the reader fell behind, or the disk was full and took half a message.
     private var isLost = false
 
-    init(path: String) { self.path = path }
+    package init(path: String) { self.path = path }
 
     /// Reads what has come since the last look.
     ///
     /// - Returns: nil when nothing has.
     /// - Throws: `Fault` when there is no record to read.
-    mutating func look() throws(Fault) -> Values? {
+    package mutating func look() throws(Fault) -> Values? {
         if descriptor < 0 { try open(newest()) }
         var there = stat()
         guard fstat(descriptor, &there) == 0 else { throw fault(errno) }
@@ -79,7 +81,7 @@ struct RecordTail {
         return takeMessages(layout)
     }
 
-    mutating func close() {
+    package mutating func close() {
         if descriptor >= 0 { _ = Glibc.close(descriptor) }
         descriptor = -1
     }

@@ -1,7 +1,7 @@
 package import Agent
 
 /// What the page shows beside the curves: the newest only.
-package struct FlightState: Encodable, Sendable {
+package struct ConsoleState: Encodable, Sendable {
     /// ms since 1970.
     package var time: Int64 = 0
     /// nil: the core does not answer.
