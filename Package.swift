@@ -189,7 +189,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+            ], exclude: ["browser.py"]),
         // Builds that must fail the verdict, and the core that the bench's peers fly with.
         .target(
             name: "MutantKit", dependencies: ["Bench", "CContract"], path: "Tests/Mutants/MutantKit",
