@@ -1,6 +1,7 @@
 package import Agent
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
 package import Logging
 internal import NIOCore
 
@@ -67,7 +68,7 @@ package struct ConsoleServer: Sendable {
                         maxHeaderFieldSize: Self.headMax, maxHeaderListSize: Self.headMax, maxHeaderFieldCount: 64))),
             configuration: ApplicationConfiguration(
                 address: .hostname(place.bind, port: place.port), backlog: Self.connectionsMax,
-                availableConnectionsDelegate: .maximum(Self.connectionsMax, logger: logger)),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionsMax, logger: logger)),
             onServerRunning: { channel in ready(channel.localAddress?.port ?? 0, token) },
             logger: logger)
         let (flight, agent) = (flight, agent)

@@ -2,6 +2,7 @@ internal import Agent
 internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
 internal import NIOCore
 
 /// What the console answers. A path is one of a fixed list, compared as it came: there is nothing behind it to climb to.

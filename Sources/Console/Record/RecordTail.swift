@@ -64,7 +64,8 @@ package struct RecordTail {
             return nil
         }
         quiet = 0
-        guard let layout = try layout ?? readHead() else { return nil }
+        if layout == nil { layout = try readHead() }
+        guard let layout else { return nil }
         if size - at > Self.readMax {
             at = max(layout.dataOffset, size - Self.jumpBytes)
             isLost = true
@@ -146,7 +147,6 @@ package struct RecordTail {
             close()
             throw Fault("The flight log \(path) is no ULog; name the core's with --record.")
         }
-        layout = found
         at = found.dataOffset
         return found
     }
@@ -199,7 +199,7 @@ package struct RecordTail {
             if let xyz = floats("xyz", 3) { values.rates = Vector3(xyz[0], xyz[1], xyz[2]) }
         case "actuator_motors":
             if let control = floats("control", 4) { values.motors = control }
-        case "battery_status": values.current = topic.float("current_a", fields)
+        case "battery_status": values.current = topic.float("current_a", 0, fields)
         case "ownership":
             guard let written = topic.integer("written_us", bytes: 8, fields), written > 0 else { return }
             if let lastWrite, written > lastWrite {
