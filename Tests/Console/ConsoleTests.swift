@@ -3,6 +3,7 @@ import CContract
 import Console
 import Contract
 import Foundation
+import Synchronization
 import Testing
 
 /// Real HTTP over loopback against the real server, with the agent's real socket and a played core underneath.
@@ -165,45 +166,8 @@ struct ConsoleTests {
         #expect(stage.asked.withLock { $0 }.isEmpty && !stage.core.asked.contains(Contract.Operation.rollback.rawValue))
     }
 
-    /// A request as it goes over the wire, its answer, and what the sentence must name.
-    struct Bad: CustomTestStringConvertible, Sendable {
-        var testDescription: String
-        var request: String
-        var status: Int
-        var word: String
-    }
-
-    static let bad: [Bad] = [
-        Bad(
-            testDescription: "another name for this machine",
-            request: Browser.head("GET", "/history", host: "evil.example"),
-            status: 403, word: "evil.example"),
-        Bad(
-            testDescription: "another site's page",
-            request: Browser.head("GET", "/events", ["Origin: http://evil.example"]),
-            status: 403, word: "another site"),
-        Bad(
-            testDescription: "another site's image tag",
-            request: Browser.head("GET", "/events", ["Sec-Fetch-Site: cross-site"]), status: 403, word: "another site"),
-        Bad(testDescription: "up", request: Browser.head("GET", "/../etc/passwd"), status: 404, word: "/../etc/passwd"),
-        Bad(
-            testDescription: "up, encoded", request: Browser.head("GET", "/%2e%2e/%2e%2e/etc/passwd"), status: 404,
-            word: "%2e%2e"),
-        Bad(testDescription: "two slashes", request: Browser.head("GET", "//page.js"), status: 404, word: "//page.js"),
-        Bad(testDescription: "another case", request: Browser.head("GET", "/PAGE.JS"), status: 404, word: "/PAGE.JS"),
-        Bad(
-            testDescription: "a long path", request: Browser.head("GET", "/" + String(repeating: "a", count: 4000)),
-            status: 404, word: "aaa"),
-        Bad(
-            testDescription: "reading what is written", request: Browser.head("GET", "/update"), status: 405,
-            word: "POST"),
-        Bad(
-            testDescription: "writing what is read", request: Browser.head("POST", "/history"), status: 405, word: "GET"
-        ),
-        Bad(testDescription: "another method", request: Browser.head("DELETE", "/"), status: 405, word: "GET"),
-    ]
-
-    @Test("A bad request is refused in one sentence", arguments: bad) func bad(_ bad: Bad) async throws {
+    @Test("A bad request is refused in one sentence", arguments: BadRequest.all)
+    func bad(_ bad: BadRequest) async throws {
         try await stage.serving(agent: nil) { browser, _ in
             let answer = try await browser.send(bad.request)
             #expect(answer.status == bad.status && answer.body.contains(bad.word), "\(answer.text)")
@@ -272,4 +236,45 @@ struct ConsoleTests {
             #expect(statuses == [Int](repeating: 200, count: Feed.clientsMax))
         }
     }
+}
+
+/// A request as it goes over the wire, its answer, and what the sentence must name.
+struct BadRequest: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var request: String
+    var status: Int
+    var word: String
+
+    static let all: [BadRequest] = [
+        BadRequest(
+            testDescription: "another name for this machine",
+            request: Browser.head("GET", "/history", host: "evil.example"),
+            status: 403, word: "evil.example"),
+        BadRequest(
+            testDescription: "another site's page",
+            request: Browser.head("GET", "/events", ["Origin: http://evil.example"]),
+            status: 403, word: "another site"),
+        BadRequest(
+            testDescription: "another site's image tag",
+            request: Browser.head("GET", "/events", ["Sec-Fetch-Site: cross-site"]), status: 403, word: "another site"),
+        BadRequest(
+            testDescription: "up", request: Browser.head("GET", "/../etc/passwd"), status: 404, word: "/../etc/passwd"),
+        BadRequest(
+            testDescription: "up, encoded", request: Browser.head("GET", "/%2e%2e/%2e%2e/etc/passwd"), status: 404,
+            word: "%2e%2e"),
+        BadRequest(
+            testDescription: "two slashes", request: Browser.head("GET", "//page.js"), status: 404, word: "//page.js"),
+        BadRequest(
+            testDescription: "another case", request: Browser.head("GET", "/PAGE.JS"), status: 404, word: "/PAGE.JS"),
+        BadRequest(
+            testDescription: "a long path", request: Browser.head("GET", "/" + String(repeating: "a", count: 4000)),
+            status: 404, word: "aaa"),
+        BadRequest(
+            testDescription: "reading what is written", request: Browser.head("GET", "/update"), status: 405,
+            word: "POST"),
+        BadRequest(
+            testDescription: "writing what is read", request: Browser.head("POST", "/history"), status: 405, word: "GET"
+        ),
+        BadRequest(testDescription: "another method", request: Browser.head("DELETE", "/"), status: 405, word: "GET"),
+    ]
 }
