@@ -69,7 +69,10 @@ class Flight:
     def answer_core(self, connection):
         while connection.recv(1024):
             body = struct.pack("<II256s", 0, 0, b"Done.") + self.status()
-            connection.send(HEADER.pack(0xDA9E, 1, 17, HEADER.size + len(body)) + body)
+            try:
+                connection.send(HEADER.pack(0xDA9E, 1, 17, HEADER.size + len(body)) + body)
+            except BrokenPipeError:  # The console has ended.
+                return
 
     def write_log(self):
         def message(kind, body):
@@ -217,9 +220,9 @@ def stranger(page, url):
 
 
 def check_names(page):
-    """Each field and button has a name, each picture a text."""
+    """Each field and button that is seen has a name, each picture a text."""
     nameless = page.evaluate("""() => [...document.querySelectorAll('button, input, select, [role=img], [role=region]')]
-        .filter(node => !(node.textContent.trim() || node.labels?.length || node.getAttribute('aria-label')
+        .filter(node => node.checkVisibility() && !(node.textContent.trim() || node.labels?.length || node.getAttribute('aria-label')
             || node.getAttribute('aria-labelledby'))).map(node => node.outerHTML)""")
     assert not nameless, nameless
 
