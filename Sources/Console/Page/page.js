@@ -43,7 +43,8 @@
   }
 
   const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
-  const fixed = (value, digits) => (isNumber(value) ? value.toFixed(digits) : "–");
+  // No zero has a sign.
+  const fixed = (value, digits) => (isNumber(value) ? value.toFixed(digits).replace(/^-(0(\.0*)?)$/, "$1") : "–");
   const clock = (ms) => new Date(ms).toLocaleTimeString([], { hour12: false });
   const seconds = (ms) => `${(Math.max(ms, 0) / 1000).toFixed(ms < 10000 ? 1 : 0)} s`;
   const duration = (ms) => (ms < 120000 ? seconds(ms) : `${Math.floor(ms / 60000)} min`);
@@ -293,6 +294,7 @@
     const given = new URLSearchParams(location.hash.slice(1)).get("token");
     if (!given) return;
     sessionStorage.setItem("token", given);
+    byId("token").placeholder = "kept for this tab";
     history.replaceState(null, "", location.pathname);
   }
 
@@ -436,7 +438,10 @@
       const x = Math.round(graph.toDomXCoord(entry.time)) + 0.5;
       context.moveTo(x, area.y);
       context.lineTo(x, area.y + area.h);
-      context.fillText(entry.text.split(" ")[0], x + 3, area.y + 11);
+      const name = entry.text.split(" ")[0];
+      const isAtEnd = x + 6 + context.measureText(name).width > area.x + area.w;
+      context.textAlign = isAtEnd ? "right" : "left";
+      context.fillText(name, x + (isAtEnd ? -3 : 3), area.y + 11);
     }
     context.stroke();
     context.restore();

@@ -12,6 +12,8 @@ struct RecordLayout {
     /// Magic, version, time stamp.
     static let headerBytes = 16
     private static let magic: [UInt8] = [0x55, 0x4C, 0x6F, 0x67, 0x01, 0x12, 0x35]
+    /// Ten times what the largest data message of a core's record has, and a line of text.
+    private static let messageMax = 1024
     /// Values of one field at most.
     private static let arrayMax = 256
     private static let sizes = [
@@ -57,6 +59,11 @@ struct RecordLayout {
         let size = Int(bytes[at]) | Int(bytes[at + 1]) << 8
         guard at + 3 + size <= bytes.count else { return nil }
         return (bytes[at + 2], bytes[(at + 3)..<(at + 3 + size)])
+    }
+
+    /// Whether what begins at `at` is longer than any message of a core's record, bytes.
+    static func isTooLong(_ bytes: [UInt8], _ at: Int) -> Bool {
+        at + 1 < bytes.count && Int(bytes[at]) | Int(bytes[at + 1]) << 8 > messageMax
     }
 
     /// Topic and fields of a data message; nil: it is none.

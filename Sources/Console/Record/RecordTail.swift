@@ -117,7 +117,8 @@ package struct RecordTail {
             let name = "\(path).\(number)"
             guard access(name, F_OK) == 0 else { break }
             let time = Self.time(of: name)
-            if time > best.time { best = (name, time) }
+            // A file's time has steps of some milliseconds: of two alike the later one goes on.
+            if time >= best.time { best = (name, time) }
         }
         return best.name
     }
@@ -176,13 +177,18 @@ package struct RecordTail {
             if let (topic, fields) = layout.data(kind, body) {
                 take(topic, fields, &values)
             } else if kind != UInt8(ascii: "L") {
-                isLost = true
-                rest = []
+                lose()
                 return values
             }
         }
-        rest.removeFirst(taken)
+        // What is no length must not be waited for.
+        if RecordLayout.isTooLong(rest, taken) { lose() } else { rest.removeFirst(taken) }
         return taken > 0 ? values : nil
+    }
+
+    private mutating func lose() {
+        isLost = true
+        rest = []
     }
 
     private mutating func take(_ topic: RecordLayout.Topic, _ fields: ArraySlice<UInt8>, _ values: inout Values) {
