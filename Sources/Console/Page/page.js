@@ -187,6 +187,14 @@
 
   // MARK: State
 
+  // In flight the same list names what is in trouble.
+  function arming(core) {
+    if (!core) return "–";
+    const reasons = core.arming_refused.join(", ");
+    if (core.mode === "disarmed") return reasons ? `would be refused: ${reasons}` : "allowed";
+    return reasons ? `armed, but ${reasons}` : "armed";
+  }
+
   function drawState() {
     const core = state.core;
     const agent = state.agent;
@@ -210,7 +218,7 @@
       ["bus", `${fixed(health.bus_load * 100, 0)} % of a tick${health.bus_slow ? ", slower than computed" : ""}`],
       ["transfers failed", `${health.reads_failed} reads, ${health.writes_failed} writes`],
       ["tick", core ? `${core.tick_rate} Hz, ${core.realtime ? "real time" : "without real time"}` : "–"],
-      ["arming", core && core.arming_refused.length ? `would be refused: ${core.arming_refused.join(", ")}` : "allowed"],
+      ["arming", arming(core)],
     ]);
 
     const known = new Map((agent ? agent.instances : []).map((instance) => [instance.name, instance]));
