@@ -13,6 +13,8 @@ struct Requests: Sendable {
     static let bodyLimit = Duration.seconds(5)
     /// Until an answer must be taken; a slow line gets ten minutes of history in less.
     static let answerLimit = TimeAmount.seconds(60)
+    /// What a refused request still sends is read and dropped for so long.
+    static let lingerLimit = TimeAmount.seconds(2)
 
     let gate: Gate
     let feed: Feed
@@ -117,7 +119,9 @@ struct Requests: Sendable {
             body: ResponseBody(contentLength: sentence.readableBytes) { writer in
                 try await writer.write(sentence)
                 try await writer.finish(nil)
-                channel.close(promise: nil)
+                // In two steps: a connection that is closed over bytes that nobody has read is reset, and the sentence lost.
+                channel.close(mode: .output, promise: nil)
+                channel.eventLoop.scheduleTask(in: Self.lingerLimit) { channel.close(promise: nil) }
             })
     }
 
