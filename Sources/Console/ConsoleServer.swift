@@ -34,6 +34,7 @@ package struct ConsoleServer: Sendable {
     private let feed = Feed()
     private let flight: FlightWatch
     private let agent: AgentWatch
+    private let library: Library
     private let logger: Logger
 
     /// `recordPath` is of the flight log that the core writes, `library` of the folder with the charts' library.
@@ -49,8 +50,6 @@ package struct ConsoleServer: Sendable {
         flight = FlightWatch(core: core, recordPath: recordPath, feed: feed)
         agent = AgentWatch(agent: AgentClient(path: directories.agentSocket), core: core, feed: feed)
     }
-
-    private let library: Library
 
     /// Serves until the task is cancelled; `ready` is told port and token when browsers can connect.
     ///
