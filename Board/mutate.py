@@ -1,7 +1,7 @@
-"""Takes one check out at a time and demands that the tests named for it fail: usage mutate.py TABLE.
+"""Takes one check out at a time and demands that the tests named for it fail: usage mutate.py TABLE [--check].
 
 The sources are changed in place, one line of the table at a time, and put back whatever happens. Prints a table; exits 0
-if each mutation was noticed, 1 if not or if a check is no more where the table says.
+if each mutation was noticed, 1 if not or if a check is no more where the table says; --check looks for that only.
 """
 
 import re
@@ -34,13 +34,19 @@ def failure(output):
     return "the test process crashed" if "unexpected signal" in output or "Fatal" in output else None
 
 
-def check(mutation):
-    """What the tests said without the check; None: nothing was noticed, which is wrong."""
+def source(mutation):
+    """The file in which the check is."""
     path = mutation["file"]
     with open(path, encoding="utf-8") as file:
         whole = file.read()
     if whole.count(mutation["gone"]) != 1:
         sys.exit(f"mutate: {path} does not hold exactly once what 'gone' says of '{mutation['what']}'; mend the table.")
+    return whole
+
+
+def check(mutation):
+    """What the tests said without the check; None: nothing was noticed, which is wrong."""
+    path, whole = mutation["file"], source(mutation)
     try:
         with open(path, "w", encoding="utf-8") as file:
             file.write(whole.replace(mutation["gone"], mutation["instead"]))
@@ -60,6 +66,10 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with open(sys.argv[1], "rb") as file:
         mutations = tomllib.load(file)["mutation"]
+    for mutation in mutations:
+        source(mutation)
+    if "--check" in sys.argv:
+        return
     missed = 0
     print("| invariant | taken out | what fails |\n|---|---|---|", flush=True)
     for mutation in mutations:

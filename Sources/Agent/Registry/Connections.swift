@@ -105,7 +105,7 @@ struct AnswerLimit {
 }
 
 /// Why an HTTP call came to nothing, in a few words.
-func connectionReason(_ error: any Error) -> String {
+package func connectionReason(_ error: any Error) -> String {
     switch error {
     case let error as HTTPClientError:
         switch error {

@@ -91,6 +91,7 @@ final class TortureFlight {
     // MARK: Parts
 
     private func begin() throws(BenchFault) {
+        try LeftContainers.remove(from: options.engine)
         try stage.startWorld(batteries: 8)
         core = try stage.startSupervisedCore()
         try startAgent()

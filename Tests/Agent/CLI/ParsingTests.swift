@@ -40,6 +40,18 @@ struct ParsingTests {
         #expect(try !parse(DroneAgent.Rollback.self, "rollback").output.json)
     }
 
+    @Test("console listens at loopback unless told otherwise") func console() throws {
+        let command = try parse(DroneAgent.Console.self, "console")
+        #expect(command.port == 8480 && command.bind == "127.0.0.1" && command.record == nil && !command.output.json)
+        let other = try parse(DroneAgent.Console.self, "console --port 0 --bind ::1 --record /tmp/f.ulg --json")
+        #expect(other.port == 0 && other.bind == "::1" && other.record == "/tmp/f.ulg" && other.output.json)
+    }
+
+    @Test("what is no port, and no address", arguments: ["--port -1", "--port 65536", "--port http", "--bind="])
+    func consolePlace(_ flags: String) {
+        #expect(throws: (any Error).self) { try parse(DroneAgent.Console.self, "console \(flags)") }
+    }
+
     @Test("arm, disarm, land") func pilot() throws {
         #expect(try parse(DroneAgent.Arm.self, "arm --run /tmp/r").places.directories.coreSocket == "/tmp/r/core.sock")
         #expect(try !parse(DroneAgent.Disarm.self, "disarm").force)
