@@ -21,7 +21,8 @@ final class LeftContainers: Sendable {
         while !left.answer.withLock({ $0.isOver }), da_now() < until { da_sleep_until(da_now() + look) }
         let (isOver, fault) = left.answer.withLock { $0 }
         guard isOver, fault == nil else {
-            throw BenchFault("Containers of an earlier flight are not removed: \(fault ?? "the engine does not answer").")
+            let why = fault ?? "The engine does not answer."
+            throw BenchFault("Containers that an earlier flight has left are not removed. \(why)")
         }
     }
 
@@ -29,7 +30,7 @@ final class LeftContainers: Sendable {
         let connections = Connections()
         var sentence: String?
         do {
-            let engine = try Engine(socket: engine, connections)
+            let engine = try await Engine(socket: engine, connections)
             for container in try await engine.flightContainers() { try await engine.remove(container.id) }
         } catch { sentence = "\(error)" }
         await connections.shutdown()

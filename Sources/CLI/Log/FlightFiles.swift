@@ -32,11 +32,21 @@ struct FlightFiles {
         let sorted = names.filter { $0.hasPrefix("flight-") && $0.hasSuffix(".ulg") }
             .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
         return sorted.compactMap { name in
-            var status = stat()
-            guard stat(folder + name, &status) == 0 else { return nil }
-            let changed = Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec))
-            return Flight(name: name, path: folder + name, size: Int(status.st_size), changed: changed)
+            let attributes = try? FileManager.default.attributesOfItem(atPath: folder + name)
+            guard let changed = attributes?[.modificationDate] as? Date, let size = Self.size(folder + name) else {
+                return nil
+            }
+            return Flight(name: name, path: folder + name, size: size, changed: changed)
         }
+    }
+
+    /// Bytes. What Foundation says of a size is of another type as soon as all of it is linked.
+    private static func size(_ path: String) -> Int? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        let end = lseek(descriptor, 0, SEEK_END)
+        return end < 0 ? nil : end
     }
 
     /// The log that a person means by `word`: a file, a flight's name or number; nil: the newest.
@@ -72,13 +82,13 @@ func readLog(_ path: String, _ each: ([UInt8]) -> Void) throws(CommandFailure) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(errno) }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure(errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+    guard type == .typeRegular else {
         throw CommandFailure(.refused, "\(path) is no file; name a flight's log.")
     }
     // Of a flight that goes on, what is there now.
-    var left = Int(status.st_size)
+    var left = lseek(descriptor, 0, SEEK_END)
+    guard left >= 0, lseek(descriptor, 0, SEEK_SET) == 0 else { throw failure(errno) }
     while left > 0 {
         var count = 0
         let chunk = [UInt8](unsafeUninitializedCapacity: min(left, 1 << 20)) { buffer, initialized in
