@@ -40,6 +40,9 @@ final class SecureShell {
         // for that in the one thread that watches all processes.
         server.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
         server.arguments = ["600", Self.daemon, "-D", "-e", "-f", "\(folder)/sshd.conf"]
+        // Nothing of the test's: who waits for the end of the test's output must not wait for sshd.
+        server.standardInput = FileHandle.nullDevice
+        server.standardOutput = FileHandle.nullDevice
         server.standardError = FileHandle.nullDevice
         try server.run()
         for _ in 0..<100 where server.isRunning {
@@ -50,7 +53,9 @@ final class SecureShell {
         throw Fault("sshd did not come up on port \(port) within 5 s.")
     }
 
-    func end() { if server.isRunning { server.terminate() } }
+    /// Both, for timeout leads a process group; and by force, for they inherit from a thread of Swift's pool that SIGTERM is
+    /// blocked.
+    func end() { kill(-server.processIdentifier, SIGKILL) }
 
     /// Runs a command on the drone; `terminal`: as from a person's.
     func run(_ command: String, terminal: Bool = false) async throws -> (code: Int32, out: String) {
