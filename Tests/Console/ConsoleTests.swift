@@ -112,6 +112,35 @@ struct ConsoleTests {
             asked == [AgentRequest(.update, reference: "v2", dryRun: true), AgentRequest(.update, reference: "v2")])
     }
 
+    @Test("An update that another terminal has begun is shown with its plan, and ends") func another() async throws {
+        let isUnderWay = Mutex(true)
+        let agent: AgentServer.Handler = { request, progress in
+            var line = await Stage.agent(request, progress)
+            guard request.verb == .status else { return line }
+            if isUnderWay.withLock({ $0 }) {
+                var update = UpdateReport("flight:v2", at: 1)
+                update.take(.progress("pulling", "Bytes.", done: 5, total: 9, unit: "bytes"), at: 2)
+                var planned = AgentLine.progress("planning", "One channel.")
+                planned.plan = .small
+                update.take(planned, at: 3)
+                line.status?.phase = "planning"
+                line.status?.update = update
+            } else {
+                line.status?.lastUpdate = "flight:v2: updated"
+            }
+            return line
+        }
+        try await stage.serving(agent: agent) { browser, _ in
+            let found = try await history(browser) { $0.state?.update?.plan != nil }
+            let update = try #require(found.state?.update)
+            #expect(update.title == "update to flight:v2" && update.began == 1 && !update.isOver)
+            #expect(update.steps.map(\.phase) == ["pulling", "planning"] && update.steps[0].done == 5)
+            isUnderWay.withLock { $0 = false }
+            let over = try await history(browser) { $0.state?.update?.isOver == true }
+            #expect(over.state?.update?.sentence == "flight:v2: updated" && over.state?.update?.steps.count == 2)
+        }
+    }
+
     @Test("What the agent refuses is shown in its own words") func refused() async throws {
         try await stage.serving(agent: Stage.agent) { browser, token in
             let plan = try await browser.post("/plan", token: token, #"{"reference":"bad"}"#)

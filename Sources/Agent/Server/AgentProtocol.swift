@@ -103,6 +103,8 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var engineFault: String?
     /// Phase of the update under way; nil: none is.
     package var phase: String?
+    /// How far it is, whoever has asked for it.
+    package var update: UpdateReport?
     package var lastUpdate: String?
     /// What is started after a loss of power, and what 'rollback' goes back to.
     package var committed: String?
@@ -110,7 +112,7 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var instances: [Instance] = []
 
     private enum CodingKeys: String, CodingKey {
-        case core, engine, phase, instances, committed, previous
+        case core, engine, phase, update, instances, committed, previous
         case coreFault = "core_fault"
         case engineFault = "engine_fault"
         case lastUpdate = "last_update"

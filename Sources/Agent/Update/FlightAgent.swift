@@ -147,6 +147,7 @@ package actor FlightAgent {
         do { report.core = CoreReport(try core.status()) } catch { report.coreFault = "\(error)" }
         do { report.engine = "\(try await engine().version)" } catch { report.engineFault = error.sentence }
         report.phase = run?.machine.phase.rawValue
+        report.update = run?.news.report
         if let last = try? journal.lastUpdate(), let outcome = last.outcome {
             report.lastUpdate = "\(last.reference): \(outcome)\(last.reason.map { " (\($0))" } ?? "")"
         }

@@ -167,9 +167,10 @@ extension FlightAgent {
         case .resume:
             let request = HandoverRequest(owner: update.owner, candidate: update.candidate, isDryRun: false)
             guard let reference = try? Reference(update.reference, running: nil) else { return true }
+            let news = UpdateNews(reference)
             run = UpdateRun(
                 machine: .resumed(request, policy: policy, now: da_now()), request: request, reference: reference,
-                isAgain: false, id: id, progress: { _ in }, end: nil)
+                isAgain: false, id: id, progress: news.take, news: news, end: nil)
             run?.image = update.resolved
             observe()
         case .finish:

@@ -41,10 +41,15 @@ extension FlightAgent {
             if let blockRate { policy.queueBytesPerSecond = min(policy.queueBytesPerSecond, blockRate) }
             let wanted = HandoverRequest(
                 owner: owner, candidate: name, isDryRun: request.dryRun ?? false, isForced: request.now ?? false)
+            let news = UpdateNews(reference)
             return await withCheckedContinuation { end in
                 run = UpdateRun(
                     machine: HandoverMachine(policy: policy), request: wanted, reference: reference,
-                    isAgain: request.again ?? false, id: id, image: known, progress: progress, end: end)
+                    isAgain: request.again ?? false, id: id, image: known,
+                    progress: { line in
+                        news.take(line)
+                        progress(line)
+                    }, news: news, end: end)
                 feed(.requested(wanted))
                 observe()
             }

@@ -29,6 +29,9 @@ package struct FlyOptions: Sendable {
     /// One lasts some ten minutes.
     package var batteries = 1.0
 
+    /// `droneagent console` shows the flight; its address is told here, before anything flies.
+    package var console: (@Sendable (_ address: String) -> Void)?
+
     /// Where the command logs of all instances are kept (`KeptLogs`).
     var keptLogs: String { run + "/logs" }
 

@@ -13,6 +13,8 @@ package final class FlyRun {
     private static let landingLimit = 60.0
     /// s that an update takes at most when all goes well: one that begins later would reach into the landing.
     private static let updateTime = 13.0
+    /// s between the page's address and the start of the flight: a person opens it, or a browser comes up.
+    private static let pageTime = 10.0
 
     private let options: FlyOptions
     private var children: [Child] = []
@@ -29,6 +31,7 @@ package final class FlyRun {
         try makeFolders()
         defer { stopAll() }
         try compileBoard()
+        try startConsole()
         try startWorld()
         try startCore()
         if options.engine != nil { try startAgent() } else { try startPlain() }
@@ -80,6 +83,16 @@ package final class FlyRun {
         let child = try start("board", "droneagent", ["board", "compile", options.board, "-o", state + "/board.bin"])
         try wait("the board file to be compiled", Self.startLimit) { !child.isRunning }
         guard child.exitCode == 0 else { throw BenchFault("The board file was refused: \(child.output)") }
+    }
+
+    private func startConsole() throws(BenchFault) {
+        guard let tell = options.console else { return }
+        let console = try start(
+            "console", "droneagent",
+            ["console", "--record", options.out + "/flight.ulg"] + folders)
+        try wait("the console", Self.startLimit, of: console) { console.output.hasSuffix("\n") }
+        tell(console.output)
+        da_sleep_until(da_now() + UInt64(Self.pageTime * 1e9))
     }
 
     private func startWorld() throws(BenchFault) {
