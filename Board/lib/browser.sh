@@ -8,7 +8,8 @@ film_seconds_max=300
 
 install_browser() {
     install_missing chromium=chromium /usr/share/javascript/dygraphs/dygraph.min.js=libjs-dygraphs \
-        '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core'
+        '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
+        promtool=prometheus
     "$python" -c 'import playwright' 2>/dev/null \
         || job "$install_seconds_max" "$python" -m pip install --quiet --retries 3 "$playwright"
 }

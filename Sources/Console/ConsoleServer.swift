@@ -56,7 +56,8 @@ package struct ConsoleServer: Sendable {
     /// - Throws: `Fault` when it cannot listen.
     package func run(ready: @escaping @Sendable (_ port: Int, _ token: String) -> Void) async throws(Fault) {
         let requests = Requests(
-            gate: Gate(bind: place.bind, token: token), feed: feed, agent: agent, library: library)
+            gate: Gate(bind: place.bind, token: token), feed: feed, agent: agent, library: library,
+            metrics: FlightMetrics())
         let token = token
         let application = Application(
             responder: CallbackResponder<RequestPlace> { request, place in await requests.answer(request, place) },

@@ -20,6 +20,7 @@ struct Requests: Sendable {
     let feed: Feed
     let agent: AgentWatch
     let library: Library
+    let metrics: FlightMetrics
 
     /// What the page asks for.
     private struct Asked: Codable { var reference: String? }
@@ -44,6 +45,8 @@ struct Requests: Sendable {
         case (.get, "/dygraph.css"): return body(try library.read("dygraph.min.css"), "text/css; charset=utf-8", place)
         case (.get, "/history"): return body(feed.history, "application/json", place)
         case (.get, "/events"): return try events(place)
+        case (.get, "/metrics"):
+            return body(Array(metrics.text(of: feed.state).utf8), "text/plain; version=0.0.4; charset=utf-8", place)
         case (.post, "/plan"):
             let reference = try await reference(request)
             return body(try await agent.plan(reference).json, "application/json", place)
@@ -58,7 +61,7 @@ struct Requests: Sendable {
     }
 
     private func unknown(_ method: HTTPRequest.Method, _ path: String) -> Refusal {
-        let reads = ["/", "/page.css", "/page.js", "/dygraph.js", "/dygraph.css", "/history", "/events"]
+        let reads = ["/", "/page.css", "/page.js", "/dygraph.js", "/dygraph.css", "/history", "/events", "/metrics"]
         let writes = ["/plan", "/update", "/rollback"]
         if reads.contains(path) { return Refusal(405, "\(path) is read only; use GET.") }
         if writes.contains(path) { return Refusal(405, "\(path) changes something; use POST, with the token.") }

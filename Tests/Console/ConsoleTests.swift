@@ -69,6 +69,32 @@ struct ConsoleTests {
         }
     }
 
+    @Test("Prometheus is told the flight in SI units; a core that was started again counts on") func metrics()
+        async throws
+    {
+        try await stage.serving(agent: Stage.agent) { browser, _ in
+            _ = try await history(browser) { $0.state?.core != nil && $0.state?.agent != nil }
+            let answer = try await browser.get("/metrics")
+            #expect(answer.status == 200 && answer.text.contains("text/plain; version=0.0.4"))
+            #expect(answer.body.contains("# TYPE droneagent_ticks_total counter\n"))
+            #expect(answer.body.contains("\ndroneagent_altitude_meters 4.5\n"))
+            #expect(answer.body.contains("\ndroneagent_owner_epoch 7.0\n"))
+            #expect(answer.body.contains("\ndroneagent_up{part=\"agent\"} 1.0\n"))
+            #expect(answer.body.contains("\ndroneagent_mode{mode=\"fly\"} 1.0\n"))
+            #expect(answer.body.contains("\ndroneagent_mode{mode=\"land\"} 0.0\n"))
+            let before = try #require(ticks(answer.body))
+            stage.core.set { $0.tick = 3 }
+            _ = try await history(browser) { $0.state?.core?.tick == 3 }
+            let after = try #require(ticks(try await browser.get("/metrics").body))
+            #expect(after == before + 3)
+        }
+    }
+
+    private func ticks(_ metrics: String) -> Double? {
+        metrics.split(separator: "\n").first { $0.hasPrefix("droneagent_ticks_total ") }
+            .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
+    }
+
     @Test("Nobody there is said once, and the page goes on") func nobody() async throws {
         stage.core.stop()
         try FileManager.default.removeItem(atPath: stage.folder.path + "/core.sock")
