@@ -72,6 +72,7 @@ let package = Package(
         cLibrary("CBoard", ["CContract", "CPlatform"], link: [.linkedLibrary("i2c"), .linkedLibrary("gpiod")]),
         cLibrary("CPlatform", ["CContract"]),
         .systemLibrary(name: "CQueue", providers: [.apt(["libzmq3-dev"])]),
+        cLibrary("CCamera", ["CPlatform"], link: [.linkedLibrary("jpeg")]),
         // Ring 1: the flight core.
         library("FlightCore", ["CContract", "Contract", "CBoard", "CPlatform"]),
         program(
@@ -100,7 +101,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Agent", "Contract", "CContract",
+                "Agent", "Contract", "CContract", "CQueue",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -123,7 +124,8 @@ let package = Package(
         library("FlightV2", ["FlightKit", "Contract", "CContract"]),
         library("FlightMap", ["FlightV1", "FlightKit", "Contract", "CContract"]),
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
-        program("FlightV2Main", ["FlightV2", "FlightKit"]),
+        library("FlightCamera", ["CCamera", "CPlatform", "CQueue"]),
+        program("FlightV2Main", ["FlightV2", "FlightKit", "FlightCamera"]),
         program("FlightMapMain", ["FlightMap", "FlightKit"]),
         // Candidates that must be refused: version 2, spoiled in one way.
         .target(
@@ -143,7 +145,7 @@ let package = Package(
             "Bench",
             [
                 "Airframe", "Simulator", "Rehearsal", "FlightCore", "FlightLog", "Handover", "FlightKit", "FlightV1",
-                "FlightV2", "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
+                "FlightV2", "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "CCamera", "Agent",
                 .product(name: "Yams", package: "Yams"),
             ]),
         program(

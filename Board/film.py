@@ -2,8 +2,8 @@
 """Watches a real flight's page in a real browser: `film.py FLIGHT` beside `flightbench fly --console --out FLIGHT`.
 
 Waits for the address in FLIGHT/console.log, opens it in Chromium and follows the first update, which another command has
-asked for. Writes FLIGHT/page/*.png. Exits 0 if the curves moved, each phase and the plan were shown, the switch was
-marked, and the browser had nothing to complain of.
+asked for. Writes FLIGHT/page/*.png. Exits 0 if the curves moved, each phase and the plan were shown, the new version's
+camera appeared and its picture changed, and the browser had nothing to complain of.
 """
 import re
 import shutil
@@ -46,8 +46,20 @@ def watch(page, out):
     expected = [phase for phase in PHASES if phase in steps or phase not in ("ready", "switching", "committing")]
     assert steps[: len(expected)] == expected[: len(steps)] and "probation" in steps, f"phases on the page: {steps}"
     expect(page.locator("#timeline")).to_contain_text("channel")
+    assert not page.locator("#picture").is_visible(), "version 1 has no camera"
     expect(page.locator("#timeline .is-now")).to_have_count(0)
-    page.screenshot(path=out / "updated.png")
+    # Version 2 brings its camera's picture.
+    expect(page.locator("#picture")).to_be_visible()
+    expect(page.locator("#camera-state")).to_contain_text("Live")
+    shot = page.locator("#picture").screenshot()
+    for _ in range(50):
+        if page.locator("#picture").screenshot() != shot:
+            break
+        time.sleep(0.1)
+    else:
+        sys.exit("the camera's picture stands still")
+    page.screenshot(path=out / "camera.png")
+    page.screenshot(path=out / "updated.png", full_page=True)
 
 
 def main(flight):

@@ -110,9 +110,11 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var committed: String?
     package var previous: String?
     package var instances: [Instance] = []
+    /// What the committed version's camera process does, one sentence; nil: it has none.
+    package var camera: String?
 
     private enum CodingKeys: String, CodingKey {
-        case core, engine, phase, update, instances, committed, previous
+        case core, engine, phase, update, instances, committed, previous, camera
         case coreFault = "core_fault"
         case engineFault = "engine_fault"
         case lastUpdate = "last_update"

@@ -23,6 +23,7 @@ extension FlightAgent {
             await watchFlight()
         }
         let living = Task { await giveSigns() }
+        let filming = Task { await film() }
         let server = AgentServer(path: directories.agentSocket, logger: logger) { request, progress in
             await self.handle(request, progress)
         }
@@ -34,6 +35,7 @@ extension FlightAgent {
             }
         } catch { failure = error }
         living.cancel()
+        filming.cancel()
         recovering.cancel()
         queue.shutdown()
         listening.cancel()

@@ -225,7 +225,13 @@ extension FlightAgent {
         var line = AgentLine.progress(
             HandoverPhase.planning.rawValue,
             "\(plan.items.count) channels, \(plan.cutBytes) bytes a cut, about \(oneDecimal(plan.totalSeconds)) s.")
-        line.plan = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
+        var report = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
+        if run.image?.hasCamera == true {
+            report.notes.append(
+                camera.path.map { "Its camera process starts behind the commit, and gets \($0) then." }
+                    ?? "Its camera process does not start, for this agent was given no camera (serve --camera).")
+        }
+        line.plan = report
         run.progress(line)
     }
 

@@ -33,6 +33,7 @@ package final class FlyRun {
         try compileBoard()
         try startConsole()
         try startWorld()
+        try startScene()
         try startCore()
         if options.engine != nil { try startAgent() } else { try startPlain() }
         let status = try CoreControl(socket).status()
@@ -115,6 +116,16 @@ package final class FlyRun {
         }
     }
 
+    private var scene: String { options.run + "/scene.sock" }
+
+    private func startScene() throws(BenchFault) {
+        guard options.camera else { return }
+        let child = try start(
+            "scene", "flightbench",
+            ["scene", "--truth", worldFolder + "/" + BridgeServer.truthLogName, "--socket", scene])
+        try wait("the simulated scene", Self.startLimit, of: child) { FileManager.default.fileExists(atPath: scene) }
+    }
+
     private func startCore() throws(BenchFault) {
         let core = try start(
             "core", "flightcore",
@@ -138,7 +149,9 @@ package final class FlyRun {
 
     private func startAgent() throws(BenchFault) {
         guard let engine = options.engine, let registry = options.registry else { return }
-        let agent = try start("agent", "droneagent", ["serve", "--engine", engine] + folders)
+        let agent = try start(
+            "agent", "droneagent",
+            ["serve", "--engine", engine] + (options.camera ? ["--camera", scene] : []) + folders)
         try wait("the agent", Self.startLimit, of: agent) {
             FileManager.default.fileExists(atPath: options.run + "/agent.sock")
         }

@@ -17,6 +17,7 @@ package func statusLines(_ status: StatusReport) -> [String] {
     if let last = status.lastUpdate { rows.append(["last update", printable(last)]) }
     if let committed = status.committed { rows.append(["committed", printable(committed)]) }
     if let previous = status.previous { rows.append(["before it", printable(previous)]) }
+    if let camera = status.camera { rows.append(["camera", printable(camera)]) }
     return columns(rows)
 }
 
