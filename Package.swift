@@ -176,7 +176,7 @@ let package = Package(
         tests(
             "Rehearsal",
             ["Rehearsal", "Candidates", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract"]),
-        tests("Simulator", ["Airframe", "Simulator", "Contract", "CContract", "CBoard"]),
+        tests("Simulator", ["Airframe", "Simulator", "Contract", "CContract", "CBoard", "CCamera"]),
         tests(
             "Bench",
             [
@@ -195,7 +195,7 @@ let package = Package(
         tests(
             "Console",
             [
-                "Agent", "Console", "FlightCore", "Contract", "CContract", "CPlatform",
+                "Agent", "Console", "FlightCore", "Contract", "CContract", "CPlatform", "CQueue",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
