@@ -221,21 +221,20 @@ package final class FlyRun {
     private var update: Child?
     private var updatesBegun = 0
     private var nextUpdateAt = Double.infinity
-    /// s; of each update that has ended. Nil: it never came to that.
-    private var shadowsBegan: [Double?] = []
+    private var ended: [FlightJudge.SameImage.Update] = []
 
     private func endUpdate(_ seconds: Double) {
-        guard let ended = update else { return }
+        guard let command = update else { return }
         update = nil
         noteSteal(inUpdate: true)
-        phases.take(ended.output, now: Double(da_now()) / 1e9)
+        phases.take(command.output, now: Double(da_now()) / 1e9)
         report.updates[report.updates.count - 1].end = Double(da_now()) / 1e9
         if updatesBegun == 1 { report.phases = phases.phases }
-        shadowsBegan.append(phases.phases.first { $0.name == "shadowing" }?.begin)
+        ended.append(.init(shadowBegan: phases.phases.first { $0.name == "shadowing" }?.begin, code: command.exitCode))
         nextUpdateAt = seconds + options.updatePause
-        if ended.exitCode != 0 {
+        if command.exitCode != 0 {
             report.reasons.append(
-                "'droneagent update \(options.next)' (\(ended.name)) ended with code \(ended.exitCode): \(ended.output.split(separator: "\n").last ?? "")"
+                "'droneagent update \(options.next)' (\(command.name)) ended with code \(command.exitCode): \(command.output.split(separator: "\n").last ?? "")"
             )
         }
     }
@@ -273,7 +272,7 @@ package final class FlyRun {
                 climb: { $0 < began ? 0 : Double(script.ask(at: Double($0 - began) / 1e9).setpoint.climb) },
                 manoeuvres: began + UInt64(script.manoeuvresBegin * 1e9)..<began + UInt64(script.landingBegins * 1e9),
                 old: order.first ?? "", new: order.dropFirst().first ?? "")
-            evidence.sameImage = sameImage
+            evidence.sameImage = FlightJudge.SameImage.pairs(drivers: order, updates: ended, isFirst: isSame)
             evidence.isEmulated = options.emulated
             noteSteal(inUpdate: false)
             FlightJudge.judge(evidence, into: &report)
@@ -291,13 +290,6 @@ package final class FlyRun {
     private var order: [String] = []
 
     private var isSame: Bool { options.first == options.next }
-
-    /// All updates to the image that flew already, as far as they came to a switch.
-    private var sameImage: [FlightJudge.SameImage] {
-        zip(shadowsBegan, zip(order, order.dropFirst())).dropFirst(isSame ? 0 : 1).compactMap { began, names in
-            began.map { FlightJudge.SameImage(old: names.0, new: names.1, shadowBegan: UInt64($0 * 1e9)) }
-        }
-    }
 
     private func commandLogs() throws(BenchFault) -> [String: [da_command_record]] {
         let logs = try KeptLogs(of: options.run + "/instances", in: options.keptLogs).read()
