@@ -103,14 +103,18 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var engineFault: String?
     /// Phase of the update under way; nil: none is.
     package var phase: String?
+    /// How far it is, whoever has asked for it.
+    package var update: UpdateReport?
     package var lastUpdate: String?
     /// What is started after a loss of power, and what 'rollback' goes back to.
     package var committed: String?
     package var previous: String?
     package var instances: [Instance] = []
+    /// What the committed version's camera process does, one sentence; nil: it has none.
+    package var camera: String?
 
     private enum CodingKeys: String, CodingKey {
-        case core, engine, phase, instances, committed, previous
+        case core, engine, phase, update, instances, committed, previous, camera
         case coreFault = "core_fault"
         case engineFault = "engine_fault"
         case lastUpdate = "last_update"
