@@ -23,10 +23,12 @@ extension FlightAgent {
                     camera.state = try await keepCamera()
                     pause = 0
                 } catch {
-                    if camera.state != error.sentence {
+                    // Who flies without a camera need not hear why the engine does not answer from here too.
+                    let isWanted = (try? journal.committed().current?.hasCamera) == true
+                    if isWanted, camera.state != error.sentence {
                         logger.warning("camera", metadata: ["why": "\(error.sentence)"])
                     }
-                    camera.state = error.sentence
+                    camera.state = isWanted ? error.sentence : nil
                     pause = min(max(1, pause * 2), Self.pauseMax)
                     skipped = pause
                 }

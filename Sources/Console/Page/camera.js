@@ -31,7 +31,7 @@
       return say(camera);
     }
     const isFresh = state.time - newest.time < freshMs;
-    say(isFresh ? `Live, ${newest.count} pictures.` : `No picture since ${new Date(newest.time).toLocaleTimeString()}. ${camera}`);
+    say(isFresh ? "Live." : `No picture since ${new Date(newest.time).toLocaleTimeString()}. ${camera}`);
     // What came last stays in sight.
     if (!isFresh) return show(`/picture.jpg?${newest.count}`);
     if (!isCalm.matches) return show("/camera");
