@@ -40,7 +40,8 @@ struct PicturesTests {
     @Test func whoTakesNoneIsLetGo() throws {
         let pictures = Pictures()
         let isGone = Box()
-        _ = try pictures.join { isGone.set() }
+        let (_, parts) = try pictures.join { isGone.set() }
+        defer { withExtendedLifetime(parts) {} }
         for number in 0..<Pictures.missedMax { pictures.add(picture(UInt8(number % 200)), at: 1) }
         #expect(!isGone.value && pictures.viewerCount == 1)
         for number in 0..<3 { pictures.add(picture(UInt8(number)), at: 1) }
