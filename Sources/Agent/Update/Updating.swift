@@ -246,6 +246,8 @@ extension FlightAgent {
         do {
             try journal.advance(run.id, phase: phase.rawValue, text: "", time: Date().timeIntervalSince1970)
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
+        if lastRun?.id != run.id { lastRun = UpdateReport(id: run.id, reference: "\(run.reference)") }
+        lastRun?.enter(phase.rawValue)
         logger.info("update", metadata: ["phase": "\(phase.rawValue)"])
         run.progress(.progress(phase.rawValue, phase.sentence))
     }
@@ -303,6 +305,10 @@ extension FlightAgent {
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
         logger.info(
             "update ended", metadata: ["outcome": "\(result.outcome?.rawValue ?? "")", "why": "\(result.text)"])
+        if lastRun?.id == run.id {
+            lastRun?.outcome = result.outcome
+            lastRun?.text = result.text
+        }
         self.run = nil
         clearUpIfOwing()
         Task { await self.removeOldImages() }
