@@ -111,7 +111,9 @@ import Testing
     @Test("Any bytes are read to their end, each in a bounded number of steps") func fuzz() {
         var random = SplitMix(state: 1)
         for round in 0..<20_000 {
-            var bytes = (0..<Int.random(in: 0...600, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            var bytes = (0..<Int.random(in: 0...600, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             if round % 2 == 0, !bytes.isEmpty { bytes[0] = Packet.mark }
             if round % 4 == 0 {
                 bytes = Packet(Self.heartbeat.content, from: Self.sender, sequence: 0).bytes + bytes

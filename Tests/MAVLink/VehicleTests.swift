@@ -285,7 +285,8 @@ import Testing
         #expect(stage.core.orders.count == Vehicle<String>.commandsMax)
     }
 
-    @Test("Questions are answered: version, one parameter, no mission; what is not known is said to be") func questions()
+    @Test("Questions are answered: version, one parameter, no mission; what is not known is said to be")
+    func questions()
         throws
     {
         var stage = Stage(acceptsCommands: false)

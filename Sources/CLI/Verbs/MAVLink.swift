@@ -17,11 +17,15 @@ extension DroneAgent {
 
         @Option(help: ArgumentHelp("Address to listen at.", valueName: "host:port"))
         package var listen = "127.0.0.1:14550"
-        @Option(help: ArgumentHelp("A ground station to tell without being asked; may be given again.", valueName: "host:port"))
+        @Option(
+            help: ArgumentHelp(
+                "A ground station to tell without being asked; may be given again.", valueName: "host:port"))
         package var to: [String] = []
         @Flag(help: "Stations may fly the vehicle; at an address that others reach only with --key.")
         package var acceptCommands = false
-        @Option(help: ArgumentHelp("File with the key, 64 hexadecimal digits: sign, and hear only who signs.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp(
+                "File with the key, 64 hexadecimal digits: sign, and hear only who signs.", valueName: "file"))
         package var key: String?
         @Option(help: "The vehicle's number, 1 to 255.")
         package var system = 1
@@ -60,7 +64,9 @@ extension DroneAgent {
                             isJSON
                                 ? #"{"address":"\#(place)","port":\#(place.port)}"# + "\n"
                                 : "mavlink  \(place), \(mayFly ? "stations may fly" : "telemetry only")\n")
-                    } notice: { Output.complain($0) }
+                    } notice: {
+                        Output.complain($0)
+                    }
                 }
             } catch {
                 throw CommandFailure(.refused, error.sentence)

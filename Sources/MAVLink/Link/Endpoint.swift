@@ -63,7 +63,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
                 base.assumingMemoryBound(to: sockaddr.self), socklen_t(raw.count), &name, socklen_t(name.count), nil, 0,
                 NI_NUMERICHOST)
         }
-        let host = code == 0 ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
+        let host =
+            code == 0 ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
         return family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

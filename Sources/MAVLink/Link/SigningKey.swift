@@ -8,13 +8,18 @@ package enum SigningKey {
     /// - Throws: `Fault` when it cannot be read, is no key, or others than its owner and group may read it.
     package static func read(_ path: String) throws(Fault) -> [UInt8] {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            let text = FileManager.default.contents(atPath: path).map({ String(decoding: $0.prefix(256), as: UTF8.self) })
+            let text = FileManager.default.contents(atPath: path).map({
+                String(decoding: $0.prefix(256), as: UTF8.self)
+            })
         else { throw Fault("The key \(path) cannot be read; make one with 'openssl rand -hex 32 > \(path)'.") }
-        if let mode = attributes[.posixPermissions] as? Int, mode & 0o007 != 0 {
+        // By its digits: whether it is a number of Swift's or of Foundation's depends on what else is linked.
+        let mode = attributes[.posixPermissions].flatMap { Int("\($0)") } ?? 0
+        guard mode & 0o007 == 0 else {
             throw Fault("The key \(path) is open to everybody on this machine; 'chmod 600 \(path)'.")
         }
         guard let key = parse(text) else {
-            throw Fault("The key \(path) is not \(digits) hexadecimal digits; make one with 'openssl rand -hex 32 > \(path)'.")
+            throw Fault(
+                "The key \(path) is not \(digits) hexadecimal digits; make one with 'openssl rand -hex 32 > \(path)'.")
         }
         return key
     }

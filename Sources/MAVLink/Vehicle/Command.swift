@@ -44,7 +44,8 @@ struct Command: Equatable {
             let wanted = parameters[6]
             if wanted.isNaN || wanted == 0 { return .success(.takeOff(height)) }
             guard wanted.isFinite, wanted > 0 else {
-                return .failure(.value("NAV_TAKEOFF takes a height above the place of arming, m, as its seventh parameter."))
+                return .failure(
+                    .value("NAV_TAKEOFF takes a height above the place of arming, m, as its seventh parameter."))
             }
             return .success(.takeOff(wanted))
         case Dialect.Command.land: return .success(.land)

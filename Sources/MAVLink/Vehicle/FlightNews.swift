@@ -24,7 +24,9 @@ struct FlightNews {
         }
         // On the ground the same bits only say why arming would be refused.
         if state.mode.isArmed, former.mode.isArmed {
-            news += state.trouble.subtracting(former.trouble).reasons.map { (Dialect.Severity.warning, "Trouble: \($0).") }
+            news += state.trouble.subtracting(former.trouble).reasons.map {
+                (Dialect.Severity.warning, "Trouble: \($0).")
+            }
         }
         return news
     }

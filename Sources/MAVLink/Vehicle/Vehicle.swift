@@ -1,3 +1,5 @@
+internal import Contract
+
 /// The vehicle as ground stations see it. Pure: datagrams, the core's word and the time in, datagrams and orders out.
 ///
 /// It can be asked by anybody who reaches it, and everything is bounded: frames of a datagram, stations, senders, commands a
@@ -119,7 +121,9 @@ package struct Vehicle<Place: Hashable & Sendable> {
             case .failure(let fault):
                 counts.malformed += 1
                 if fault == .version1 {
-                    notice("A ground station speaks MAVLink 1, which is not understood; set it to version 2 (pymavlink: MAVLINK20=1).")
+                    notice(
+                        "A ground station speaks MAVLink 1, which is not understood; set it to version 2 (pymavlink: "
+                            + "MAVLINK20=1).")
                 }
             }
         }
@@ -136,7 +140,10 @@ package struct Vehicle<Place: Hashable & Sendable> {
             switch error {
             case .unsigned: notice("A ground station does not sign; give it the key.")
             case .wrong: notice("A ground station signs with another key.")
-            case .old: notice("A ground station's first message is more than a minute old by this machine's clock; set both clocks.")
+            case .old:
+                notice(
+                    "A ground station's first message is more than a minute old by this machine's clock; set both clocks."
+                )
             case .replayed: notice("A message came that had been signed and sent before; it was not taken.")
             case .crowded: notice("More than \(Signing.streamsMax) senders sign; the last ones are not heard.")
             }
@@ -295,7 +302,7 @@ package struct Vehicle<Place: Hashable & Sendable> {
             counts.refused += 1
             notice(
                 error == .taken
-                    ? "Two ground stations want to fly by MANUAL_CONTROL; the second one is not heard while the first one flies."
+                    ? "Two ground stations want to fly by MANUAL_CONTROL; one is not heard while the other flies."
                     : "A MANUAL_CONTROL was out of range; sticks run from -1000 to 1000, thrust from 0 to 1000.")
             return []
         }
@@ -303,7 +310,9 @@ package struct Vehicle<Place: Hashable & Sendable> {
     }
 
     private mutating func holdLink(_ time: Time, _ ask: Ask) -> [Datagram] {
-        guard options.acceptsCommands, let order = link.order(isArmed: isArmed, at: time.milliseconds) else { return [] }
+        guard options.acceptsCommands, let order = link.order(isArmed: isArmed, at: time.milliseconds) else {
+            return []
+        }
         guard case .refused(let why) = ask(order) else {
             pilotRefusal = nil
             return []

@@ -55,7 +55,8 @@ package struct Packet: Equatable, Sendable {
         let payload = content.payload.truncated
         let id = content.definition.id
         var bytes: [UInt8] = [
-            Self.mark, UInt8(payload.count), isSigned ? Self.signedFlag : 0, 0, sequence, sender.system, sender.component,
+            Self.mark, UInt8(payload.count), isSigned ? Self.signedFlag : 0, 0, sequence, sender.system,
+            sender.component,
             UInt8(truncatingIfNeeded: id), UInt8(truncatingIfNeeded: id >> 8), UInt8(truncatingIfNeeded: id >> 16),
         ]
         bytes += payload

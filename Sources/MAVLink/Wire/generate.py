@@ -164,7 +164,7 @@ def enum(name, entries):
     swift_name, kind, wanted = ENUMS[name]
     lines = ["extension Dialect {", f"    /// {name}", f"    package enum {swift_name} {{"]
     for entry, our_name in wanted.items():
-        lines.append(f"        package static let {our_name}: {kind} = {entries[entry]}")
+        lines.append(f"        package static let {our_name}: {kind} = {literal(entries[entry])}")
     return "\n".join(lines + ["    }", "}", ""])
 
 
@@ -184,6 +184,11 @@ def generate(folder, source):
     parts += [enum(name, by_short_names(name, enums[name])) for name in ENUMS]
     parts += [message.swift() for message in chosen]
     return "\n".join(parts)
+
+
+def literal(value):
+    """As the formatter has numbers."""
+    return f"{value:_}" if value >= 1_000_000 else str(value)
 
 
 def by_short_names(name, entries):

@@ -54,7 +54,8 @@ struct ParsingTests {
 
     @Test("mavlink listens at loopback and takes no command unless told to") func mavlink() throws {
         let command = try parse(DroneAgent.GroundStation.self, "mavlink")
-        #expect(command.listen == "127.0.0.1:14550" && !command.acceptCommands && command.to.isEmpty && command.key == nil)
+        #expect(
+            command.listen == "127.0.0.1:14550" && !command.acceptCommands && command.to.isEmpty && command.key == nil)
         let other = try parse(
             DroneAgent.GroundStation.self, "mavlink --listen 0.0.0.0:1 --to a:2 --to b:3 --accept-commands --key k")
         #expect(other.listen == "0.0.0.0:1" && other.to == ["a:2", "b:3"] && other.acceptCommands && other.key == "k")
