@@ -1,7 +1,7 @@
 # Ground stations of other makers, pymavlink and MAVSDK, against 'droneagent mavlink'.
 
-pymavlink=pymavlink==2.4.49
-mavsdk=mavsdk==3.15.3
+pymavlink=pymavlink==2.4.50
+mavsdk=mavsdk==4.1.0
 # Four flights of half a minute each, one with an update.
 stations_seconds_max=400
 
@@ -12,7 +12,7 @@ fly_stations() {
         || job "$install_seconds_max" "$python" -m pip install --quiet --retries 3 "$pymavlink"
     job 60 "$python" Sources/MAVLink/Wire/generate.py --check
     local without=()
-    # Its wheel brings a server for x86 and 64-bit ARM; where there is none it is left out, and that is said.
+    # Its wheel brings a library for x86 and 64-bit ARM; where there is none it is left out, and that is said.
     "$python" -c 'import mavsdk' 2>/dev/null \
         || job "$install_seconds_max" "$python" -m pip install --quiet --retries 3 "$mavsdk" \
         || without=(--without-sdk "the package $mavsdk cannot be installed here")

@@ -226,15 +226,6 @@ import Testing
         #expect(stage.core.orders == [.disarm(isForced: false), .disarm(isForced: true)])
     }
 
-    @Test("That a station may fly is no other mode here; other modes are not known") func modes() {
-        var stage = Stage()
-        var offboard = Self.command(Dialect.Command.setMode, 129)
-        offboard.param2 = 6
-        let taken = stage.hear(offboard)
-        let other = stage.hear(Self.command(Dialect.Command.setMode, 129))
-        #expect(Self.results(taken) == [0] && Self.results(other) == [3] && stage.core.orders.isEmpty)
-    }
-
     @Test("What the core refuses is rejected, with its sentence") func refused() {
         var stage = Stage()
         stage.core.answer = .refused("The vehicle is not armed; arm it first.")

@@ -7,7 +7,6 @@ too, and the vehicle is updated in the air; without, a played agent tells of an 
 of the flight is read from the world's log, not from what the vehicle says. Exits 0 when all holds.
 """
 import argparse
-import asyncio
 import json
 import math
 import os
@@ -425,45 +424,41 @@ def third_flight(drone, link):
     station.end()
 
 
-async def sdk_flight(drone, port, server_port):
-    from mavsdk import System
+def sdk_flight(drone, port):
+    """The same from MAVSDK, as its users write it."""
+    from mavsdk import ComponentType, Configuration, ConnectionResult, Mavsdk
+    from mavsdk.plugins.action import Action
+    from mavsdk.plugins.telemetry import LandedState, Telemetry
 
-    system = System(port=server_port)
-    await system.connect(system_address=f"udpout://127.0.0.1:{port}")
+    sdk = Mavsdk(Configuration.create_with_component_type(ComponentType.GROUND_STATION))
+    assert sdk.add_any_connection(f"udpout://127.0.0.1:{port}") == ConnectionResult.SUCCESS
+    system = sdk.first_autopilot(10.0)
+    assert system, "MAVSDK finds no autopilot"
+    action, telemetry = Action(system), Telemetry(system)
 
-    async def first(stream, holds, seconds):
-        async def look():
-            async for value in stream:
-                if holds(value):
-                    return value
-        return await asyncio.wait_for(look(), seconds)
-
-    await first(system.core.connection_state(), lambda state: state.is_connected, 20)
-    say("  MAVSDK is connected")
-    await system.action.set_takeoff_altitude(3)
-    for _ in range(30):
+    def arms():
+        """A vehicle that has just landed measures its gyroscope's bias first."""
         try:
-            await system.action.arm()
-            break
-        except Exception as refusal:  # The gyroscope's bias is measured anew behind a landing.
-            last = refusal
-            await asyncio.sleep(1)
-    else:
-        raise AssertionError(f"MAVSDK could not arm: {last}")
-    await first(system.telemetry.armed(), lambda is_armed: is_armed, 5)
+            action.arm()
+            return True
+        except Exception as refusal:
+            say(f"  MAVSDK: {refusal}")
+            time.sleep(1)
+
+    wait("MAVSDK to arm", 40, arms)
+    wait("MAVSDK to see that it is armed", 5, telemetry.armed)
     _, records = drone.highest(0)
-    await system.action.takeoff()
-    await first(system.telemetry.landed_state(), lambda state: state.name == "IN_AIR", 30)
-    height = drone.height()
-    assert height > 1.2, f"the true vehicle is at {height} m"
-    await asyncio.sleep(4)
-    say(f"  MAVSDK armed and took off: the true vehicle is at {drone.height():.1f} m")
-    await system.action.land()
-    await first(system.telemetry.armed(), lambda is_armed: not is_armed, 60)
+    action.set_takeoff_altitude(3)
+    action.takeoff()
+    wait("MAVSDK to see that it is in the air", 30, lambda: telemetry.landed_state() == LandedState.IN_AIR)
+    wait("the height", 10, lambda: drone.height() > 2)
+    say(f"  MAVSDK {sdk.version()} armed and took off: the true vehicle is at {drone.height():.1f} m")
+    action.land()
+    wait("MAVSDK to see that it is disarmed", 60, lambda: not telemetry.armed())
     highest, _ = drone.highest(records)
-    assert highest > 2, f"the true vehicle rose to {highest} m"
     assert abs(drone.height()) < 0.3
     say(f"  MAVSDK landed it; it had risen to {highest:.1f} m")
+    sdk.destroy()
 
 
 def main():
@@ -488,7 +483,7 @@ def main():
         if options.without_sdk:
             say(f"  MAVSDK flew nothing: {options.without_sdk}")
         else:
-            asyncio.run(sdk_flight(drone, link.port, 50061))
+            sdk_flight(drone, link.port)
         link.end()
         for name, child in drone.children.items():
             assert child.poll() is None, f"{name} ended with {child.returncode}"

@@ -24,13 +24,6 @@ struct Command: Equatable {
     /// What COMPONENT_ARM_DISARM says when it is meant in the air too: the vehicle falls.
     private static let force: Float = 21196
 
-    /// PX4's number of the mode in which the ground station gives the setpoints.
-    private static let offboard: Float = 6
-
-    /// Whether it asks that the station may fly, as MAVSDK does before each take-off of an autopilot that it does not know:
-    /// here nothing must change for that.
-    var isOffboardMode: Bool { number == Dialect.Command.setMode && parameters[1] == Self.offboard }
-
     /// What the core is asked for; nil: nothing that it can do. `height` in m, of a take-off that names none.
     func order(takeoffHeight height: Float) -> Result<Order, Refusal> {
         switch number {

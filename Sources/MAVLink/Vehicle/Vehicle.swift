@@ -246,7 +246,6 @@ package struct Vehicle<Place: Hashable & Sendable> {
     ) -> (UInt8, String?) {
         typealias Result = Dialect.CommandResult
         let now = time.milliseconds
-        if command.isOffboardMode { return (options.acceptsCommands ? Result.accepted : Result.denied, nil) }
         let order: Order
         switch command.order(takeoffHeight: parameters.takeoffHeight) {
         case .success(let known): order = known

@@ -36,7 +36,7 @@ ENUMS = {
     "MAV_BATTERY_TYPE": ("BatteryType", "UInt8", {"LIPO": "lithiumPolymer"}),
     "MAV_SEVERITY": ("Severity", "UInt8", {"CRITICAL": "critical", "WARNING": "warning", "NOTICE": "notice", "INFO": "info"}),
     "MAV_CMD": ("Command", "UInt16", {
-        "NAV_LAND": "land", "NAV_TAKEOFF": "takeoff", "DO_SET_MODE": "setMode", "COMPONENT_ARM_DISARM": "armDisarm", "REQUEST_MESSAGE": "requestMessage",
+        "NAV_LAND": "land", "NAV_TAKEOFF": "takeoff", "COMPONENT_ARM_DISARM": "armDisarm", "REQUEST_MESSAGE": "requestMessage",
         "REQUEST_AUTOPILOT_CAPABILITIES": "requestCapabilities"}),
     "MAV_RESULT": ("CommandResult", "UInt8", {
         "ACCEPTED": "accepted", "TEMPORARILY_REJECTED": "temporarilyRejected", "DENIED": "denied",
