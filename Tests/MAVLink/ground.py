@@ -58,7 +58,7 @@ class Drone:
         self.programs, self.out, self.engine, self.registry = programs, out, engine, registry
         self.run = Path(tempfile.mkdtemp(prefix="mav", dir="/tmp"))
         self.state = self.run / "state"
-        self.children = {}
+        self.children, self.links = {}, {}
 
     def start(self, name, program, *arguments, **environment):
         log = open(self.out / f"{name}.log", "wb")
@@ -98,8 +98,12 @@ class Drone:
         folder = self.run / "instances/v1"
         folder.mkdir()
         self.ask_core(ATTACH, "v1", folder)
-        self.start("v1", "flight-v1", FLIGHT_DIRECTORY=str(folder))
-        wait("v1 to own the motors", 30, lambda: self.ask_core(GRANT, "v1"))
+        v1 = self.start("v1", "flight-v1", FLIGHT_DIRECTORY=str(folder))
+        wait("v1 to be connected", 30, lambda: self.ask_core(GRANT, "v1"))
+        # As the agent gives an owner its priority. It may have lost the motors meanwhile, for want of it.
+        for thread in os.listdir(f"/proc/{v1.pid}/task"):
+            os.sched_setscheduler(int(thread), os.SCHED_FIFO, os.sched_param(60))
+        self.ask_core(GRANT, "v1")
         self.played = PlayedAgent(self.run / "agent.sock")
 
     def ask_core(self, operation, name, folder=""):
@@ -126,8 +130,7 @@ class Drone:
         return max(heights, default=0.0), since + len(heights)
 
     def end(self):
-        for name in reversed(self.children):
-            child = self.children[name]
+        for child in [*self.links.values(), *reversed(self.children.values())]:
             child.terminate()
             try:
                 child.wait(10)
@@ -201,8 +204,6 @@ class Station:
             if kind == "HEARTBEAT":
                 self.mode = message.custom_mode
                 self.is_armed = bool(message.base_mode & mavlink.MAV_MODE_FLAG_SAFETY_ARMED)
-            if kind == "STATUSTEXT":
-                say(f"    {message.text}")
 
     def last(self, kind):
         came = self.came.get(kind)
@@ -233,7 +234,10 @@ class Station:
 
     def arm(self):
         """A vehicle that has just landed measures its gyroscope's bias first."""
-        wait("arming", 30, lambda: self.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 1) == mavlink.MAV_RESULT_ACCEPTED)
+        end = time.monotonic() + 30
+        while self.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 1) != mavlink.MAV_RESULT_ACCEPTED:
+            assert time.monotonic() < end, f"arming: {self.told()[-1:]}"
+            time.sleep(0.5)
         wait("the armed flag", 3, lambda: self.is_armed)
 
     def rise(self, height):
@@ -251,7 +255,7 @@ class Link:
     """One `droneagent mavlink`."""
 
     def __init__(self, drone, *options):
-        self.child = subprocess.Popen(
+        self.child = drone.links[len(drone.links)] = subprocess.Popen(
             [drone.programs / "droneagent", "mavlink", "--listen", "127.0.0.1:0", "--json", "--record",
              drone.run / "flight.ulg", *map(str, drone.places), *options], stdout=subprocess.PIPE)
         self.port = json.loads(self.child.stdout.readline())["port"]

@@ -38,16 +38,20 @@ final class UpdateWatch: Sendable {
     }
 
     private func take(_ report: UpdateReport?) {
-        let update = report.map { report in
-            UpdateNews.Update(
-                id: report.id, reference: report.reference, phases: report.phases,
-                end: report.outcome == nil ? nil : report.text ?? "no reason was given.",
-                isGood: report.outcome == .updated || report.outcome == .done)
-        }
+        let update = report.map(UpdateNews.Update.init)
         content.withLock { content in
             content.isBusy = update.map { $0.end == nil } ?? false
             content.lines += content.news.take(update)
             content.lines = Array(content.lines.prefix(Self.linesMax))
         }
+    }
+}
+
+extension UpdateNews.Update {
+    fileprivate init(_ report: UpdateReport) {
+        self.init(
+            id: report.id, reference: report.reference, phases: report.phases,
+            end: report.outcome.map { _ in report.text ?? "no reason was given." },
+            isGood: report.outcome == .updated || report.outcome == .done)
     }
 }
