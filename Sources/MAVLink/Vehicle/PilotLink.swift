@@ -28,7 +28,8 @@ package struct PilotLink: Sendable {
         var frame: UInt64
         /// Not sent to the core yet.
         var waiting: Order.Setpoint?
-        var sent: UInt64 = 0
+        /// When the last one went on, ms; nil: none did.
+        var sent: UInt64?
     }
 
     private var seat: Seat?
@@ -63,8 +64,7 @@ package struct PilotLink: Sendable {
     ) throws(Fault) {
         let setpoint = try Self.setpoint(message)
         if let seat, seat.sender != sender, time < seat.frame + Self.seatLimit { throw .taken }
-        let sent = seat?.sent ?? 0
-        seat = Seat(sender: sender, frame: time, waiting: setpoint, sent: sent)
+        seat = Seat(sender: sender, frame: time, waiting: setpoint, sent: seat?.sent)
     }
 
     /// What is to be sent to the core now; nil: nothing. `isArmed` is the core's word.
@@ -75,7 +75,9 @@ package struct PilotLink: Sendable {
         }
         if let seat {
             // Who has taken the sticks in this flight has them until it ends; their silence is not covered up.
-            guard let setpoint = seat.waiting, time >= seat.sent + Self.framePause else { return nil }
+            guard let setpoint = seat.waiting, seat.sent.map({ time >= $0 + Self.framePause }) ?? true else {
+                return nil
+            }
             self.seat?.waiting = nil
             self.seat?.sent = time
             return .pilot(setpoint)

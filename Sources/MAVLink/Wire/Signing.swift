@@ -61,7 +61,7 @@ package struct Signing: Sendable {
     ) throws(Fault) {
         guard packet.isSigned, frame.count > Packet.signatureBytes else { throw .unsigned }
         let body = frame.dropLast(Self.hashBytes)
-        let isRight = zip(hash(body), frame.suffix(Self.hashBytes)).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        let isRight = zip(hash(body), frame.suffix(Self.hashBytes)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
         guard isRight else { throw .wrong }
         let tail = frame.suffix(Packet.signatureBytes)
         let stamp = tail.dropFirst().prefix(6).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
