@@ -62,6 +62,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     ],
     targets: [
         // What crosses a process border.
@@ -71,6 +72,7 @@ let package = Package(
         cLibrary("CBoard", ["CContract", "CPlatform"], link: [.linkedLibrary("i2c"), .linkedLibrary("gpiod")]),
         cLibrary("CPlatform", ["CContract"]),
         .systemLibrary(name: "CQueue", providers: [.apt(["libzmq3-dev"])]),
+        cLibrary("CCamera", ["CPlatform"], link: [.linkedLibrary("jpeg")]),
         // Ring 1: the flight core.
         library("FlightCore", ["CContract", "Contract", "CBoard", "CPlatform"]),
         program(
@@ -101,9 +103,10 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Agent", "LiveRecord", "Contract", "CContract",
+                "Agent", "LiveRecord", "Contract", "CContract", "CQueue",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -130,7 +133,8 @@ let package = Package(
         library("FlightV2", ["FlightKit", "Contract", "CContract"]),
         library("FlightMap", ["FlightV1", "FlightKit", "Contract", "CContract"]),
         program("FlightV1Main", ["FlightV1", "FlightKit"]),
-        program("FlightV2Main", ["FlightV2", "FlightKit"]),
+        library("FlightCamera", ["CCamera", "CPlatform", "CQueue"]),
+        program("FlightV2Main", ["FlightV2", "FlightKit", "FlightCamera"]),
         program("FlightMapMain", ["FlightMap", "FlightKit"]),
         // Candidates that must be refused: version 2, spoiled in one way.
         .target(
@@ -150,7 +154,7 @@ let package = Package(
             "Bench",
             [
                 "Airframe", "Simulator", "Rehearsal", "FlightCore", "FlightLog", "Handover", "FlightKit", "FlightV1",
-                "FlightV2", "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "Agent",
+                "FlightV2", "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "CCamera", "Agent",
                 .product(name: "Yams", package: "Yams"),
             ]),
         program(
@@ -181,7 +185,7 @@ let package = Package(
         tests(
             "Rehearsal",
             ["Rehearsal", "Candidates", "FlightKit", "FlightV1", "FlightV2", "Contract", "CContract"]),
-        tests("Simulator", ["Airframe", "Simulator", "Contract", "CContract", "CBoard"]),
+        tests("Simulator", ["Airframe", "Simulator", "Contract", "CContract", "CBoard", "CCamera"]),
         tests(
             "Bench",
             [
@@ -200,7 +204,7 @@ let package = Package(
         tests(
             "Console",
             [
-                "Agent", "Console", "FlightCore", "Contract", "CContract", "CPlatform",
+                "Agent", "Console", "FlightCore", "Contract", "CContract", "CPlatform", "CQueue",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -31,6 +31,10 @@ package struct Directories: Equatable, Sendable {
     /// The directory that is mounted into an instance's container.
     package func instance(_ name: String) -> String { "\(run)/instances/\(name)" }
 
+    /// The directory that is mounted into the camera's container, and its pictures there.
+    package var camera: String { "\(run)/camera" }
+    package var pictures: String { "\(camera)/pictures.sock" }
+
     /// Behind a candidate's name, for its container that rehearses: what that one logs, it told a model.
     package static let rehearsalSuffix = "-rehearsal"
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "platform.h"
@@ -65,6 +66,13 @@ int64_t da_file_read(const char *path, void *bytes, uint64_t capacity) {
     }
     close(fd);
     return (int64_t)total;
+}
+
+int32_t da_file_kind(const char *path, uint32_t *group) {
+    struct stat status;
+    if (stat(path, &status)) return -errno;
+    *group = status.st_gid;
+    return S_ISCHR(status.st_mode) ? DA_FILE_DEVICE : S_ISSOCK(status.st_mode) ? DA_FILE_SOCKET : DA_FILE_OTHER;
 }
 
 static atomic_int stop_flag;

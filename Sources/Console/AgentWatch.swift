@@ -50,9 +50,14 @@ package actor AgentWatch {
             state.agent = report
             state.agentFault = nil
             guard !isFollowing else { return }
-            if let phase = report.phase {
-                if state.update?.isOver != false { state.update = Timeline("update by another command", at: time) }
-                state.update?.enter(phase, at: time)
+            if let update = report.update {
+                // It has ended since the agent was asked.
+                if let ended = state.update?.ended, update.began <= ended { return }
+                // Another one may have begun since the last look.
+                if state.update?.isOver != false || state.update?.began != update.began {
+                    state.update = Timeline("update to \(printable(update.reference))", at: update.began)
+                }
+                state.update?.take(update)
             } else if state.update?.isOver == false {
                 ended = report.lastUpdate ?? "The update has ended."
                 state.update?.end(nil, ended ?? "", at: time)

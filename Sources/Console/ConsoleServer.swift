@@ -34,6 +34,8 @@ package struct ConsoleServer: Sendable {
     private let feed = Feed()
     private let flight: FlightWatch
     private let agent: AgentWatch
+    private let camera: CameraWatch
+    private let pictures = Pictures()
     private let library: Library
     private let logger: Logger
 
@@ -47,7 +49,8 @@ package struct ConsoleServer: Sendable {
         self.token = token
         self.library = Library(folder: library)
         self.logger = logger
-        flight = FlightWatch(core: core, recordPath: recordPath, feed: feed)
+        flight = FlightWatch(core: core, recordPath: recordPath, feed: feed, pictures: pictures)
+        camera = CameraWatch(path: directories.pictures, pictures: pictures)
         agent = AgentWatch(agent: AgentClient(path: directories.agentSocket), core: core, feed: feed)
     }
 
@@ -56,7 +59,8 @@ package struct ConsoleServer: Sendable {
     /// - Throws: `Fault` when it cannot listen.
     package func run(ready: @escaping @Sendable (_ port: Int, _ token: String) -> Void) async throws(Fault) {
         let requests = Requests(
-            gate: Gate(bind: place.bind, token: token), feed: feed, agent: agent, library: library)
+            gate: Gate(bind: place.bind, token: token), feed: feed, agent: agent, library: library,
+            metrics: FlightMetrics(), pictures: pictures)
         let token = token
         let application = Application(
             responder: CallbackResponder<RequestPlace> { request, place in await requests.answer(request, place) },
@@ -70,7 +74,7 @@ package struct ConsoleServer: Sendable {
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionsMax, logger: logger)),
             onServerRunning: { channel in ready(channel.localAddress?.port ?? 0, token) },
             logger: logger)
-        let (flight, agent) = (flight, agent)
+        let (flight, agent, camera) = (flight, agent, camera)
         let failure = await withTaskGroup(of: (any Error)?.self) { group in
             group.addTask {
                 await flight.run()
@@ -78,6 +82,10 @@ package struct ConsoleServer: Sendable {
             }
             group.addTask {
                 await agent.run()
+                return nil
+            }
+            group.addTask {
+                await camera.run()
                 return nil
             }
             group.addTask {

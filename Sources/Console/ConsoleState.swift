@@ -18,10 +18,13 @@ package struct ConsoleState: Encodable, Sendable {
     /// The update that is under way, or the last one that the console has seen.
     package var update: Timeline?
 
+    /// The newest of the camera; nil: there has been none.
+    package var picture: Picture?
+
     package init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case time, core, health, agent, update
+        case time, core, health, agent, update, picture
         case coreFault = "core_fault"
         case ownerSince = "owner_since"
         case agentFault = "agent_fault"
@@ -44,6 +47,18 @@ package struct ConsoleState: Encodable, Sendable {
             case worstGap = "worst_gap_ms"
             case busLoad = "bus_load"
             case isBusSlow = "bus_slow"
+        }
+    }
+
+    package struct Picture: Encodable, Equatable, Sendable {
+        /// Since the console was started.
+        package var count: UInt64
+        /// ms since 1970.
+        package var time: Int64
+
+        package init(count: UInt64, time: Int64) {
+            self.count = count
+            self.time = time
         }
     }
 }

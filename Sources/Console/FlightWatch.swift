@@ -20,6 +20,7 @@ package actor FlightWatch {
     private let core: CoreClient
     private var record: RecordTail
     private let feed: Feed
+    private let pictures: Pictures
     private var looks = 0
     private var owner: String?
     private var epoch: UInt64?
@@ -28,10 +29,11 @@ package actor FlightWatch {
     /// For one look after another: attitude is recorded more rarely than the console looks.
     private var recorded = RecordTail.Values()
 
-    package init(core: CoreClient, recordPath: String, feed: Feed) {
+    package init(core: CoreClient, recordPath: String, feed: Feed, pictures: Pictures = Pictures()) {
         self.core = core
         record = RecordTail(path: recordPath)
         self.feed = feed
+        self.pictures = pictures
     }
 
     /// Looks until the task is cancelled.
@@ -52,9 +54,11 @@ package actor FlightWatch {
         } catch {
             lose("\(error)", time)
         }
+        let (pictureCount, pictureTime) = pictures.seen
         feed.change { state in
             state.time = time
             state.recordFault = recordFault
+            state.picture = pictureCount > 0 ? .init(count: pictureCount, time: pictureTime) : nil
             state.health.worstGap = worstGap
         }
         feed.add(moment)

@@ -20,6 +20,8 @@ struct Requests: Sendable {
     let feed: Feed
     let agent: AgentWatch
     let library: Library
+    let metrics: FlightMetrics
+    let pictures: Pictures
 
     /// What the page asks for.
     private struct Asked: Codable { var reference: String? }
@@ -39,11 +41,21 @@ struct Requests: Sendable {
         case (.get, "/"): return body(PackageResources.page_html, "text/html; charset=utf-8", place)
         case (.get, "/page.css"): return body(PackageResources.page_css, "text/css; charset=utf-8", place)
         case (.get, "/page.js"): return body(PackageResources.page_js, "text/javascript; charset=utf-8", place)
+        case (.get, "/camera.js"):
+            return body(PackageResources.camera_js, "text/javascript; charset=utf-8", place)
         case (.get, "/dygraph.js"):
             return body(try library.read("dygraph.min.js"), "text/javascript; charset=utf-8", place)
         case (.get, "/dygraph.css"): return body(try library.read("dygraph.min.css"), "text/css; charset=utf-8", place)
         case (.get, "/history"): return body(feed.history, "application/json", place)
         case (.get, "/events"): return try events(place)
+        case (.get, "/camera"): return try camera(place)
+        case (.get, _) where path == "/picture.jpg" || path.hasPrefix("/picture.jpg?"):
+            guard let picture = pictures.newest else {
+                throw Refusal(404, "No camera has sent a picture since the console was started.")
+            }
+            return body(picture, "image/jpeg", place)
+        case (.get, "/metrics"):
+            return body(Array(metrics.text(of: feed.state).utf8), "text/plain; version=0.0.4; charset=utf-8", place)
         case (.post, "/plan"):
             let reference = try await reference(request)
             return body(try await agent.plan(reference).json, "application/json", place)
@@ -58,7 +70,11 @@ struct Requests: Sendable {
     }
 
     private func unknown(_ method: HTTPRequest.Method, _ path: String) -> Refusal {
-        let reads = ["/", "/page.css", "/page.js", "/dygraph.js", "/dygraph.css", "/history", "/events"]
+        let reads = [
+            "/", "/page.css", "/page.js", "/camera.js", "/dygraph.js", "/dygraph.css", "/history", "/events",
+            "/metrics", "/camera",
+            "/picture.jpg",
+        ]
         let writes = ["/plan", "/update", "/rollback"]
         if reads.contains(path) { return Refusal(405, "\(path) is read only; use GET.") }
         if writes.contains(path) { return Refusal(405, "\(path) changes something; use POST, with the token.") }
@@ -154,6 +170,20 @@ struct Requests: Sendable {
             })
     }
 
+    /// Motion JPEG, as `img` shows it: parts that replace each other.
+    private func camera(_ place: RequestPlace) throws(Refusal) -> Response {
+        let channel = place.channel
+        let (id, parts) = try pictures.join { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { [pictures] _ in pictures.leave(id) }
+        return Response(
+            status: .ok, headers: headers("multipart/x-mixed-replace; boundary=\(Pictures.boundary)"),
+            body: ResponseBody { [pictures] writer in
+                defer { pictures.leave(id) }
+                for await part in parts { try await writer.write(part) }
+                try await writer.finish(nil)
+            })
+    }
+
     /// The page loads nothing from elsewhere, and stands in nobody's frame. dygraphs writes styles into its legend.
     private func headers(_ type: String) -> HTTPFields {
         var headers = HTTPFields()
@@ -162,7 +192,7 @@ struct Requests: Sendable {
         headers[.xContentTypeOptions] = "nosniff"
         headers[.contentSecurityPolicy] =
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
-            + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            + "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "no-referrer" }
         return headers
     }

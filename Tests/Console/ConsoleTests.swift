@@ -69,6 +69,32 @@ struct ConsoleTests {
         }
     }
 
+    @Test("Prometheus is told the flight in SI units; a core that was started again counts on") func metrics()
+        async throws
+    {
+        try await stage.serving(agent: Stage.agent) { browser, _ in
+            _ = try await history(browser) { $0.state?.core != nil && $0.state?.agent != nil }
+            let answer = try await browser.get("/metrics")
+            #expect(answer.status == 200 && answer.text.contains("text/plain; version=0.0.4"))
+            #expect(answer.body.contains("# TYPE droneagent_ticks_total counter\n"))
+            #expect(answer.body.contains("\ndroneagent_altitude_meters 4.5\n"))
+            #expect(answer.body.contains("\ndroneagent_owner_epoch 7.0\n"))
+            #expect(answer.body.contains("\ndroneagent_up{part=\"agent\"} 1.0\n"))
+            #expect(answer.body.contains("\ndroneagent_mode{mode=\"fly\"} 1.0\n"))
+            #expect(answer.body.contains("\ndroneagent_mode{mode=\"land\"} 0.0\n"))
+            let before = try #require(ticks(answer.body))
+            stage.core.set { $0.tick = 3 }
+            _ = try await history(browser) { $0.state?.core?.tick == 3 }
+            let after = try #require(ticks(try await browser.get("/metrics").body))
+            #expect(after == before + 3)
+        }
+    }
+
+    private func ticks(_ metrics: String) -> Double? {
+        metrics.split(separator: "\n").first { $0.hasPrefix("droneagent_ticks_total ") }
+            .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
+    }
+
     @Test("Nobody there is said once, and the page goes on") func nobody() async throws {
         stage.core.stop()
         try FileManager.default.removeItem(atPath: stage.folder.path + "/core.sock")
@@ -110,6 +136,35 @@ struct ConsoleTests {
         let asked = stage.asked.withLock { $0 }
         #expect(
             asked == [AgentRequest(.update, reference: "v2", dryRun: true), AgentRequest(.update, reference: "v2")])
+    }
+
+    @Test("An update that another terminal has begun is shown with its plan, and ends") func another() async throws {
+        let isUnderWay = Mutex(true)
+        let agent: AgentServer.Handler = { request, progress in
+            var line = await Stage.agent(request, progress)
+            guard request.verb == .status else { return line }
+            if isUnderWay.withLock({ $0 }) {
+                var update = UpdateReport("flight:v2", at: 1)
+                update.take(.progress("pulling", "Bytes.", done: 5, total: 9, unit: "bytes"), at: 2)
+                var planned = AgentLine.progress("planning", "One channel.")
+                planned.plan = .small
+                update.take(planned, at: 3)
+                line.status?.phase = "planning"
+                line.status?.update = update
+            } else {
+                line.status?.lastUpdate = "flight:v2: updated"
+            }
+            return line
+        }
+        try await stage.serving(agent: agent) { browser, _ in
+            let found = try await history(browser) { $0.state?.update?.plan != nil }
+            let update = try #require(found.state?.update)
+            #expect(update.title == "update to flight:v2" && update.began == 1 && !update.isOver)
+            #expect(update.steps.map(\.phase) == ["pulling", "planning"] && update.steps[0].done == 5)
+            isUnderWay.withLock { $0 = false }
+            let over = try await history(browser) { $0.state?.update?.isOver == true }
+            #expect(over.state?.update?.sentence == "flight:v2: updated" && over.state?.update?.steps.count == 2)
+        }
     }
 
     @Test("What the agent refuses is shown in its own words") func refused() async throws {

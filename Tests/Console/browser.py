@@ -3,7 +3,7 @@
 
 Plays flight core, flight log and agent for a real `droneagent console`, as Sources/Manual/wire-contract.md has them, and
 drives Chromium with Playwright: curves move, an update goes through its phases, a reload in the middle forgets nothing,
-phone width, dark, less motion, keyboard, a second page without a token. Exits 0 when all holds.
+phone width, dark, less motion, keyboard, a second page without a token; promtool reads its metrics. Exits 0 when all holds.
 """
 import json
 import math
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
@@ -227,6 +228,14 @@ def check_names(page):
     assert not nameless, nameless
 
 
+def check_metrics(url):
+    """What Prometheus' own tool says of what it would scrape."""
+    metrics = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url + "metrics", timeout=10).read()
+    assert b"\ndroneagent_altitude_meters " in metrics, metrics
+    said = subprocess.run(["promtool", "check", "metrics"], input=metrics, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30)
+    assert said.returncode == 0 and not said.stdout.strip(), said.stdout.decode()
+
+
 def main(droneagent, out):
     out.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix="console-")
@@ -251,6 +260,7 @@ def main(droneagent, out):
             page.on("pageerror", lambda error: faults.append(str(error)))
             walk(page, url, out)
             check_names(page)
+            check_metrics(place["url"])
             assert not faults, faults
             stranger(browser.new_context().new_page(), url)
             browser.close()

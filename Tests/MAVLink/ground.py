@@ -143,7 +143,7 @@ class PlayedAgent:
     """An agent's socket behind which an update goes through its phases, faster than it is asked."""
 
     def __init__(self, path):
-        self.update = None
+        self.update = self.ended = None
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(str(path))
         self.listener.listen(8)
@@ -155,16 +155,18 @@ class PlayedAgent:
             with connection:
                 connection.makefile().readline()
                 status = {"instances": []} | ({"update": self.update} if self.update else {})
+                status |= {"ended": self.ended} if self.ended else {}
                 line = {"line": "result", "outcome": "done", "text": "Status of the drone.", "status": status}
                 connection.sendall(json.dumps(line).encode() + b"\n")
 
     def play(self):
-        phases = []
+        steps = []
         for phase in PHASES:
-            phases = phases + [phase]
-            self.update = {"id": 1, "reference": "flight:v2", "phases": phases}
+            steps = steps + [{"phase": phase, "began": 1, "text": "It is under way."}]
+            self.update = {"reference": "flight:v2", "began": 1, "steps": steps}
             time.sleep(0.1)
-        self.update = {**self.update, "outcome": "updated", "text": "flight:v2 flies as flight-2."}
+        self.ended = {**self.update, "outcome": "updated", "text": "flight:v2 flies as flight-2."}
+        self.update = None
 
 
 class Station:
@@ -378,7 +380,7 @@ def update(drone, station):
     wait("the update's end to be told", 5, lambda: any("Update ended" in text for text in station.told()))
     status = json.loads(drone.do("droneagent", "status", "--json", *drone.places).splitlines()[-1])["status"]
     named = {line["phase"] for line in lines if line.get("phase")}
-    phases = status["update"]["phases"]
+    phases = [step["phase"] for step in status["ended"]["steps"]]
     assert named - {"idle"} <= set(phases), (named, phases)
     assert any("owns the motors" in text for text in station.told()), station.told()
     return phases

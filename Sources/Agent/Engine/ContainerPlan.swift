@@ -12,12 +12,17 @@ package struct ContainerPlan: Equatable, Sendable {
     package var directory: String
     /// CPUs that it may use, as the engine writes them; nil: all.
     package var cpus: String?
+    /// What its camera process streams from; nil: it is the one that flies.
+    package var camera: CameraDevice?
 
-    package init(instance: String, image: String, directory: String, cpus: String? = Self.cpus) {
+    package init(
+        instance: String, image: String, directory: String, cpus: String? = Self.cpus, camera: CameraDevice? = nil
+    ) {
         self.instance = instance
         self.image = image
         self.directory = directory
         self.cpus = cpus
+        self.camera = camera
     }
 
     /// Where the container finds its sockets.
@@ -33,6 +38,11 @@ package struct ContainerPlan: Equatable, Sendable {
     package static let processes = 4096
     /// Of one CPU, in billionths: a candidate must not take the machine from the owner.
     package static let cpu = 1_000_000_000
+    /// The same of a camera process: 15 small pictures a second take a tenth of that, and no more than half a CPU is
+    /// theirs.
+    package static let cameraMemory = 64 << 20
+    package static let cameraThreads = 16
+    package static let cameraCPU = 500_000_000
     /// A trapping Swift program ends at once, and its socket with it, instead of first looking at itself.
     private static let noBacktrace = "SWIFT_BACKTRACE=enable=no"
     /// CPUs that containers may use: on three or more all but the last, which is the core's alone. nil: all.
@@ -60,12 +70,28 @@ package struct ContainerPlan: Equatable, Sendable {
             struct Mount: Encodable {
                 let type = "bind"
                 var source: String
-                let target = ContainerPlan.mountPoint
+                var target = ContainerPlan.mountPoint
 
                 private enum CodingKeys: String, CodingKey {
                     case type = "Type"
                     case source = "Source"
                     case target = "Target"
+                }
+            }
+            struct Device: Encodable {
+                var path: String
+
+                private enum CodingKeys: String, CodingKey {
+                    case host = "PathOnHost"
+                    case inside = "PathInContainer"
+                    case permissions = "CgroupPermissions"
+                }
+
+                func encode(to encoder: any Encoder) throws {
+                    var values = encoder.container(keyedBy: CodingKeys.self)
+                    try values.encode(path, forKey: .host)
+                    try values.encode(path, forKey: .inside)
+                    try values.encode("rw", forKey: .permissions)
                 }
             }
             struct Restart: Encodable {
@@ -104,16 +130,20 @@ package struct ContainerPlan: Equatable, Sendable {
             let isRootReadOnly = true
             let dropped = ["ALL"]
             let security = ["no-new-privileges"]
-            let memory = ContainerPlan.memory
-            let memoryAndSwap = ContainerPlan.memory
-            let threads = ContainerPlan.threads
+            var memory = ContainerPlan.memory
+            var memoryAndSwap = ContainerPlan.memory
+            var threads = ContainerPlan.threads
             let limits = [
                 Limit(name: "nofile", most: ContainerPlan.files),
                 Limit(name: "nproc", most: ContainerPlan.processes),
             ]
-            let cpu = ContainerPlan.cpu
+            var cpu = ContainerPlan.cpu
             var cpus: String?
             var mounts: [Mount]
+            /// nil: none.
+            var devices: [Device]?
+            /// Further groups of its user.
+            var groups: [String]?
             let restart = Restart()
             let log = Log()
 
@@ -129,19 +159,40 @@ package struct ContainerPlan: Equatable, Sendable {
                 case cpu = "NanoCpus"
                 case cpus = "CpusetCpus"
                 case mounts = "Mounts"
+                case devices = "Devices"
+                case groups = "GroupAdd"
                 case restart = "RestartPolicy"
                 case log = "LogConfig"
             }
         }
 
         var image: String
+        /// Behind the image's entry point; nil: what the image says.
+        var command: [String]?
         var user: String?
         var environment: [String]
         var labels: [String: String]
         var host: Host
 
+        /// Makes it the image's camera process, with that device and a smaller budget.
+        mutating func film(_ camera: CameraDevice) {
+            command = ["camera"]
+            labels[ContainerLabel.role] = ContainerLabel.camera
+            environment.append("FLIGHT_CAMERA=\(camera.inside)")
+            (host.memory, host.memoryAndSwap) = (ContainerPlan.cameraMemory, ContainerPlan.cameraMemory)
+            host.threads = ContainerPlan.cameraThreads
+            host.cpu = ContainerPlan.cameraCPU
+            if camera.isDevice {
+                host.devices = [Host.Device(path: camera.path)]
+                host.groups = ["\(camera.group)"]
+            } else {
+                host.mounts.append(Host.Mount(source: camera.path, target: camera.inside))
+            }
+        }
+
         private enum CodingKeys: String, CodingKey {
             case image = "Image"
+            case command = "Cmd"
             case user = "User"
             case environment = "Env"
             case labels = "Labels"
@@ -150,11 +201,14 @@ package struct ContainerPlan: Equatable, Sendable {
     }
 
     /// The body of the engine's create call.
+    ///
+    /// - Throws: `Fault` when it cannot be written down.
     package func json() throws(Fault) -> [UInt8] {
-        let body = Body(
+        var body = Body(
             image: image, user: Self.user, environment: ["FLIGHT_DIRECTORY=\(Self.mountPoint)", Self.noBacktrace],
             labels: [ContainerLabel.instance: instance, ContainerLabel.role: ContainerLabel.flight],
             host: Body.Host(cpus: cpus, mounts: [Body.Host.Mount(source: directory)]))
+        if let camera { body.film(camera) }
         do {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -170,4 +224,5 @@ package enum ContainerLabel {
     package static let instance = "org.droneagent.instance"
     package static let role = "org.droneagent.role"
     package static let flight = "flight"
+    package static let camera = "camera"
 }

@@ -11,6 +11,8 @@ package struct ResolvedImage: Equatable, Sendable, Codable {
     package var platform: Platform
     package var name: String
     package var version: String
+    /// Whether `/flight camera` is a camera process; nil: written down before there were any.
+    package var hasCamera: Bool?
     /// Compressed bytes of all layers.
     package var bytes: Int
     /// Layers, compressed size and digest of the uncompressed content each, bottom first.
@@ -30,7 +32,7 @@ package struct ResolvedImage: Equatable, Sendable, Codable {
 
     package init(
         reference: String, pullReference: String, index: Digest?, manifest: Digest, config: Digest, platform: Platform,
-        name: String, version: String, layers: [Layer]
+        name: String, version: String, hasCamera: Bool = false, layers: [Layer]
     ) {
         self.reference = reference
         self.pullReference = pullReference
@@ -40,6 +42,7 @@ package struct ResolvedImage: Equatable, Sendable, Codable {
         self.platform = platform
         self.name = name
         self.version = version
+        self.hasCamera = hasCamera
         self.layers = layers
         bytes = layers.reduce(0) { $0 + $1.bytes }
     }
@@ -61,6 +64,8 @@ package enum ImageLabel {
     package static let contract = "org.droneagent.contract"
     package static let name = "org.droneagent.name"
     package static let version = "org.droneagent.version"
+    /// `1`: the image has a camera process, `/flight camera`, and needs a camera for it.
+    package static let camera = "org.droneagent.camera"
 }
 
 extension RegistryClient {
@@ -104,7 +109,7 @@ extension RegistryClient {
         return ResolvedImage(
             reference: "\(reference)", pullReference: "\(reference.at(manifest))", index: index, manifest: manifest,
             config: config.digest, platform: settings.platform, name: settings.labels[ImageLabel.name] ?? "",
-            version: settings.labels[ImageLabel.version] ?? "",
+            version: settings.labels[ImageLabel.version] ?? "", hasCamera: settings.labels[ImageLabel.camera] == "1",
             layers: zip(layers, settings.diffs).map { ResolvedImage.Layer(digest: $0.digest, bytes: $0.size, diff: $1) }
         )
     }

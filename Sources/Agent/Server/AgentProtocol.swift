@@ -103,44 +103,23 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var engineFault: String?
     /// Phase of the update under way; nil: none is.
     package var phase: String?
-    package var lastUpdate: String?
-    /// The update under way, or the last one since the agent's start: whoever asks now and then misses no phase of it.
+    /// How far it is, whoever has asked for it.
     package var update: UpdateReport?
+    package var lastUpdate: String?
+    /// The last one that has ended since the agent's start: whoever asks now and then misses no phase of it.
+    package var ended: UpdateReport?
     /// What is started after a loss of power, and what 'rollback' goes back to.
     package var committed: String?
     package var previous: String?
     package var instances: [Instance] = []
+    /// What the committed version's camera process does, one sentence; nil: it has none.
+    package var camera: String?
 
     private enum CodingKeys: String, CodingKey {
-        case core, engine, phase, update, instances, committed, previous
+        case core, engine, phase, update, ended, instances, committed, previous, camera
         case coreFault = "core_fault"
         case engineFault = "engine_fault"
         case lastUpdate = "last_update"
-    }
-}
-
-/// How far an update has come.
-package struct UpdateReport: Codable, Equatable, Sendable {
-    /// More than an update has; what comes beyond is left away.
-    private static let phasesMax = 24
-
-    /// Number in the journal.
-    package var id: Int64
-    package var reference: String
-    /// All that it has entered, in order; of one that the agent took up after a restart, those since.
-    package var phases: [String] = []
-    /// nil: it is under way.
-    package var outcome: Outcome?
-    /// How it ended, one sentence.
-    package var text: String?
-
-    package init(id: Int64, reference: String) {
-        self.id = id
-        self.reference = reference
-    }
-
-    package mutating func enter(_ phase: String) {
-        if phases.count < Self.phasesMax { phases.append(phase) }
     }
 }
 

@@ -25,7 +25,7 @@ package actor FlightAgent {
     private var engineFound: Engine?
     /// The update under way.
     var run: UpdateRun?
-    /// How far it has come, or how the last one went.
+    /// How the last one went.
     var lastRun: UpdateReport?
     /// The step of the update that takes its time.
     var step: Task<Void, Never>?
@@ -45,18 +45,22 @@ package actor FlightAgent {
     var rehearsal: String?
     /// Bytes a second of channels in blocks, as the last update with many of them took; nil: there was none.
     var blockRate: Double?
+    var camera: CameraState
     /// The owner's share of channels in blocks that is being handed on; one at a time, whatever their size.
     var share: BlockPiece?
 
     private nonisolated let executor = BlockingExecutor(label: "droneagent")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+    /// `camera`: what the committed version's camera process streams from; nil: nothing.
+    ///
     /// - Throws: `Fault` when the journal cannot be opened or the machine has no descriptors left.
     package init(
-        directories: Directories, engineSocket: String, policy: HandoverPolicy = HandoverPolicy(),
-        host: HostReader = HostReader(), logger: Logger
+        directories: Directories, engineSocket: String, camera: String? = nil,
+        policy: HandoverPolicy = HandoverPolicy(), host: HostReader = HostReader(), logger: Logger
     ) throws(Fault) {
         self.host = host
+        self.camera = CameraState(path: camera)
         self.directories = directories
         self.engineSocket = engineSocket
         self.policy = policy
@@ -149,7 +153,9 @@ package actor FlightAgent {
         do { report.core = CoreReport(try core.status()) } catch { report.coreFault = "\(error)" }
         do { report.engine = "\(try await engine().version)" } catch { report.engineFault = error.sentence }
         report.phase = run?.machine.phase.rawValue
-        report.update = lastRun
+        report.update = run?.news.report
+        report.ended = lastRun
+        report.camera = camera.state
         if let last = try? journal.lastUpdate(), let outcome = last.outcome {
             report.lastUpdate = "\(last.reference): \(outcome)\(last.reason.map { " (\($0))" } ?? "")"
         }

@@ -72,10 +72,27 @@ extension FlightAgent {
     /// s of the phase that are left to the flight in the model.
     private static let modelTime = 10.0
 
+    /// s until the container has said on its queue what it needs.
+    private static let introduceLimit = 10.0
+
+    /// Waits for the container's end of its queue: what is sent before is dropped, and an owner sends its blocks once.
+    private func introduced(_ name: String) async throws {
+        let end = da_now() + UInt64(Self.introduceLimit * 1e9)
+        while needs[name] == nil {
+            guard da_now() < end else {
+                throw Fault(
+                    "The new version did not say on its queue what it needs within \(Int(Self.introduceLimit)) s of its rehearsal; look at its log."
+                )
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// The owner's state goes to it as it comes (`hear`), until it flies the model.
     private func fly(_ stage: RehearsalStage, _ watch: SampleWatch, _ name: String) async throws -> RehearsalVerdict {
         guard let run else { throw Fault("The update is over.") }
         let (owner, policy) = (run.request.owner, run.machine.policy)
+        try await introduced(name)
         rehearsal = name
         let wanted = run.machine.blocksWanted
         if !wanted.isEmpty { queue.send(.need(wanted), to: owner) }

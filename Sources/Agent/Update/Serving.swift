@@ -23,6 +23,7 @@ extension FlightAgent {
             await watchFlight()
         }
         let living = Task { await giveSigns() }
+        let filming = Task { await film() }
         let server = AgentServer(path: directories.agentSocket, logger: logger) { request, progress in
             await self.handle(request, progress)
         }
@@ -34,6 +35,7 @@ extension FlightAgent {
             }
         } catch { failure = error }
         living.cancel()
+        filming.cancel()
         recovering.cancel()
         queue.shutdown()
         listening.cancel()
@@ -167,9 +169,10 @@ extension FlightAgent {
         case .resume:
             let request = HandoverRequest(owner: update.owner, candidate: update.candidate, isDryRun: false)
             guard let reference = try? Reference(update.reference, running: nil) else { return true }
+            let news = UpdateNews(reference)
             run = UpdateRun(
                 machine: .resumed(request, policy: policy, now: da_now()), request: request, reference: reference,
-                isAgain: false, id: id, progress: { _ in }, end: nil)
+                isAgain: false, id: id, progress: news.take, news: news, end: nil)
             run?.image = update.resolved
             observe()
         case .finish:

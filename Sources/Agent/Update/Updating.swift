@@ -41,10 +41,15 @@ extension FlightAgent {
             if let blockRate { policy.queueBytesPerSecond = min(policy.queueBytesPerSecond, blockRate) }
             let wanted = HandoverRequest(
                 owner: owner, candidate: name, isDryRun: request.dryRun ?? false, isForced: request.now ?? false)
+            let news = UpdateNews(reference)
             return await withCheckedContinuation { end in
                 run = UpdateRun(
                     machine: HandoverMachine(policy: policy), request: wanted, reference: reference,
-                    isAgain: request.again ?? false, id: id, image: known, progress: progress, end: end)
+                    isAgain: request.again ?? false, id: id, image: known,
+                    progress: { line in
+                        news.take(line)
+                        progress(line)
+                    }, news: news, end: end)
                 feed(.requested(wanted))
                 observe()
             }
@@ -220,7 +225,13 @@ extension FlightAgent {
         var line = AgentLine.progress(
             HandoverPhase.planning.rawValue,
             "\(plan.items.count) channels, \(plan.cutBytes) bytes a cut, about \(oneDecimal(plan.totalSeconds)) s.")
-        line.plan = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
+        var report = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
+        if run.image?.hasCamera == true {
+            report.notes.append(
+                camera.path.map { "Its camera process starts behind the commit, and gets \($0) then." }
+                    ?? "Its camera process does not start, for this agent was given no camera (serve --camera).")
+        }
+        line.plan = report
         run.progress(line)
     }
 
@@ -246,8 +257,6 @@ extension FlightAgent {
         do {
             try journal.advance(run.id, phase: phase.rawValue, text: "", time: Date().timeIntervalSince1970)
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
-        if lastRun?.id != run.id { lastRun = UpdateReport(id: run.id, reference: "\(run.reference)") }
-        lastRun?.enter(phase.rawValue)
         logger.info("update", metadata: ["phase": "\(phase.rawValue)"])
         run.progress(.progress(phase.rawValue, phase.sentence))
     }
@@ -305,10 +314,9 @@ extension FlightAgent {
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
         logger.info(
             "update ended", metadata: ["outcome": "\(result.outcome?.rawValue ?? "")", "why": "\(result.text)"])
-        if lastRun?.id == run.id {
-            lastRun?.outcome = result.outcome
-            lastRun?.text = result.text
-        }
+        lastRun = run.news.report
+        lastRun?.outcome = result.outcome
+        lastRun?.text = result.text
         self.run = nil
         clearUpIfOwing()
         Task { await self.removeOldImages() }

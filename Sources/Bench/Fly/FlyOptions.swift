@@ -29,6 +29,12 @@ package struct FlyOptions: Sendable {
     /// One lasts some ten minutes.
     package var batteries = 1.0
 
+    /// `droneagent console` shows the flight; its address is told here, before anything flies.
+    package var console: (@Sendable (_ address: String) -> Void)?
+
+    /// A camera looks at the simulated scene; images that have a camera process stream it.
+    package var camera = false
+
     /// Where the command logs of all instances are kept (`KeptLogs`).
     var keptLogs: String { run + "/logs" }
 

@@ -13,6 +13,8 @@ package final class FlyRun {
     private static let landingLimit = 60.0
     /// s that an update takes at most when all goes well: one that begins later would reach into the landing.
     private static let updateTime = 13.0
+    /// s between the page's address and the start of the flight: a person opens it, or a browser comes up.
+    private static let pageTime = 10.0
 
     private let options: FlyOptions
     private var children: [Child] = []
@@ -29,7 +31,9 @@ package final class FlyRun {
         try makeFolders()
         defer { stopAll() }
         try compileBoard()
+        try startConsole()
         try startWorld()
+        try startScene()
         try startCore()
         if options.engine != nil { try startAgent() } else { try startPlain() }
         let status = try CoreControl(socket).status()
@@ -82,6 +86,16 @@ package final class FlyRun {
         guard child.exitCode == 0 else { throw BenchFault("The board file was refused: \(child.output)") }
     }
 
+    private func startConsole() throws(BenchFault) {
+        guard let tell = options.console else { return }
+        let console = try start(
+            "console", "droneagent",
+            ["console", "--record", options.out + "/flight.ulg"] + folders)
+        try wait("the console", Self.startLimit, of: console) { console.output.hasSuffix("\n") }
+        tell(console.output)
+        da_sleep_until(da_now() + UInt64(Self.pageTime * 1e9))
+    }
+
     private func startWorld() throws(BenchFault) {
         let world = try start(
             "world", "flightbench",
@@ -100,6 +114,16 @@ package final class FlyRun {
         try wait("the kernel to make \(device)", Self.startLimit, of: world) {
             FileManager.default.fileExists(atPath: device)
         }
+    }
+
+    private var scene: String { options.run + "/scene.sock" }
+
+    private func startScene() throws(BenchFault) {
+        guard options.camera else { return }
+        let child = try start(
+            "scene", "flightbench",
+            ["scene", "--truth", worldFolder + "/" + BridgeServer.truthLogName, "--socket", scene])
+        try wait("the simulated scene", Self.startLimit, of: child) { FileManager.default.fileExists(atPath: scene) }
     }
 
     private func startCore() throws(BenchFault) {
@@ -125,7 +149,9 @@ package final class FlyRun {
 
     private func startAgent() throws(BenchFault) {
         guard let engine = options.engine, let registry = options.registry else { return }
-        let agent = try start("agent", "droneagent", ["serve", "--engine", engine] + folders)
+        let agent = try start(
+            "agent", "droneagent",
+            ["serve", "--engine", engine] + (options.camera ? ["--camera", scene] : []) + folders)
         try wait("the agent", Self.startLimit, of: agent) {
             FileManager.default.fileExists(atPath: options.run + "/agent.sock")
         }
@@ -195,21 +221,20 @@ package final class FlyRun {
     private var update: Child?
     private var updatesBegun = 0
     private var nextUpdateAt = Double.infinity
-    /// s; of each update that has ended. Nil: it never came to that.
-    private var shadowsBegan: [Double?] = []
+    private var ended: [FlightJudge.SameImage.Update] = []
 
     private func endUpdate(_ seconds: Double) {
-        guard let ended = update else { return }
+        guard let command = update else { return }
         update = nil
         noteSteal(inUpdate: true)
-        phases.take(ended.output, now: Double(da_now()) / 1e9)
+        phases.take(command.output, now: Double(da_now()) / 1e9)
         report.updates[report.updates.count - 1].end = Double(da_now()) / 1e9
         if updatesBegun == 1 { report.phases = phases.phases }
-        shadowsBegan.append(phases.phases.first { $0.name == "shadowing" }?.begin)
+        ended.append(.init(shadowBegan: phases.phases.first { $0.name == "shadowing" }?.begin, code: command.exitCode))
         nextUpdateAt = seconds + options.updatePause
-        if ended.exitCode != 0 {
+        if command.exitCode != 0 {
             report.reasons.append(
-                "'droneagent update \(options.next)' (\(ended.name)) ended with code \(ended.exitCode): \(ended.output.split(separator: "\n").last ?? "")"
+                "'droneagent update \(options.next)' (\(command.name)) ended with code \(command.exitCode): \(command.output.split(separator: "\n").last ?? "")"
             )
         }
     }
@@ -247,7 +272,7 @@ package final class FlyRun {
                 climb: { $0 < began ? 0 : Double(script.ask(at: Double($0 - began) / 1e9).setpoint.climb) },
                 manoeuvres: began + UInt64(script.manoeuvresBegin * 1e9)..<began + UInt64(script.landingBegins * 1e9),
                 old: order.first ?? "", new: order.dropFirst().first ?? "")
-            evidence.sameImage = sameImage
+            evidence.sameImage = FlightJudge.SameImage.pairs(drivers: order, updates: ended, isFirst: isSame)
             evidence.isEmulated = options.emulated
             noteSteal(inUpdate: false)
             FlightJudge.judge(evidence, into: &report)
@@ -265,13 +290,6 @@ package final class FlyRun {
     private var order: [String] = []
 
     private var isSame: Bool { options.first == options.next }
-
-    /// All updates to the image that flew already, as far as they came to a switch.
-    private var sameImage: [FlightJudge.SameImage] {
-        zip(shadowsBegan, zip(order, order.dropFirst())).dropFirst(isSame ? 0 : 1).compactMap { began, names in
-            began.map { FlightJudge.SameImage(old: names.0, new: names.1, shadowBegan: UInt64($0 * 1e9)) }
-        }
-    }
 
     private func commandLogs() throws(BenchFault) -> [String: [da_command_record]] {
         let logs = try KeptLogs(of: options.run + "/instances", in: options.keptLogs).read()

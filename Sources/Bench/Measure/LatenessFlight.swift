@@ -1,8 +1,3 @@
-import CContract
-import CPlatform
-import FlightCore
-import Simulator
-
 /// One long flight with updates and as long times without, taking turns: how late are the motor writes?
 struct LatenessFlight {
     private static let name = "lateness of motor writes, p99, update / no update"
@@ -34,10 +29,9 @@ struct LatenessFlight {
         flight.manoeuvreSeconds = Double(flight.updates) * (Self.updateSeconds + Self.pause) + 5
         flight.batteries = 10
         let report = try FlyRun(flight).fly()
-        let writes = try ledger(flight).entries.map { (scheduled: $0.scheduled, written: $0.written) }
+        let writes = try FlightWrites(flight)
         let updates = report.updates.map { (begin: $0.begin, end: $0.end) }
-        let quiet = Lateness(writes, updates: updates, stalls: try stalls(flight), period: Self.period)
-        return [figure(quiet, all: Lateness(writes, updates: updates), report)]
+        return [figure(writes.lateness(updates), all: writes.lateness(updates, stalled: true), report)]
     }
 
     private func figure(_ lateness: Lateness, all: Lateness, _ report: FlightReport) -> Figure {
@@ -69,32 +63,5 @@ struct LatenessFlight {
             "The flight's own verdict: \(report.verdict.rawValue), missed \(report.missed), held \(report.held), two owners \(report.twoOwner), late \(report.late) / \(report.lateNoUpdate), \(report.hostStalls) stalls of the machine excused \(report.missedByStall + report.heldByStall + report.lateByStall) of \(report.ticks) ticks.",
         ]
         return figure
-    }
-    /// ns, of the bench's tick.
-    private static let period: UInt64 = 2_000_000
-
-    /// Those of the CPU on which the flight runs, as in its verdict.
-    private func stalls(_ flight: FlyOptions) throws(BenchFault) -> [Range<UInt64>] {
-        do {
-            let records: [StallRecord] = try RecordFile.read(flight.run + "/world/" + BridgeServer.stallLogName)
-            return records.filter { $0.cpu == da_cpu_count() - 1 && $0.end > $0.start }.map { $0.start..<$0.end }
-        } catch { throw BenchFault("The flight's stalls cannot be read: \(error)") }
-    }
-
-    /// What the flight left in its folder.
-    private func ledger(_ flight: FlyOptions) throws(BenchFault) -> TickLedger {
-        do {
-            let board = try BoardImage.read(flight.run + "/state/board.bin")
-            let world = flight.run + "/world/"
-            let truth: [TruthRecord] = try RecordFile.read(world + BridgeServer.truthLogName)
-            guard let window = FlightWindow.airborne(truth) else { throw BenchFault("The vehicle never flew.") }
-            return TickLedger(
-                motors: try RecordFile.read(world + BridgeServer.motorLogName),
-                logs: try KeptLogs(of: flight.run + "/instances", in: flight.keptLogs).read(),
-                encoding: PCA9685.Encoding(board),
-                period: 1_000_000_000 / UInt64(board.tick_rate), window: window)
-        } catch let fault as BenchFault { throw fault } catch {
-            throw BenchFault("The flight's logs cannot be read: \(error)")
-        }
     }
 }

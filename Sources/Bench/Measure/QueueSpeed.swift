@@ -84,22 +84,37 @@ struct QueueSpeed {
         do { queue = try HandoverQueue() } catch { throw BenchFault(error.sentence) }
         defer { queue.shutdown() }
         let (owner, candidate) = (stage.run + "/owner.ipc", stage.run + "/candidate.ipc")
-        let opened = DispatchSemaphore(value: 0)
+        // Of the queue, and of each end that it has heard: what is sent to an end before that is dropped.
+        let met = DispatchSemaphore(value: 0)
+        let begins = DispatchSemaphore(value: 0)
         // As the agent does: what the one says goes to the other.
         let forwarding = Task.detached {
             try await queue.open(instance: "owner", path: owner)
             try await queue.open(instance: "candidate", path: candidate)
-            opened.signal()
+            met.signal()
             for await event in queue.events {
                 guard case .message(let message, _, let from) = event else { continue }
+                if message == Self.greeting {
+                    met.signal()
+                    continue
+                }
                 queue.send(message, to: from == "owner" ? "candidate" : "owner")
             }
         }
         defer { forwarding.cancel() }
-        guard opened.wait(timeout: .now() + 10) == .success else { throw BenchFault("The queue did not open.") }
+        func meet(_ whom: String) throws(BenchFault) {
+            guard met.wait(timeout: .now() + 10) == .success else {
+                throw BenchFault("The queue did not meet \(whom).")
+            }
+        }
+        try meet("its thread")
         let receiver = try QueuePeer(candidate)
-        let sender = Thread { Self.sendAll(message, messages, window, owner) }
+        let sender = Thread { Self.sendAll(message, messages, window, owner, begins) }
         sender.start()
+        guard receiver.send(Self.greeting) else { throw BenchFault("The queue takes nothing from its candidate.") }
+        try meet("one end")
+        try meet("the other end")
+        begins.signal()
         var begin: UInt64 = 0
         var bytes = 0
         for number in 0..<messages {
@@ -112,9 +127,15 @@ struct QueueSpeed {
         return Double(bytes) / (Double(da_now() - begin) / 1e9)
     }
 
+    private static let greeting = QueueMessage.acknowledge(tick: 0)
+
     /// The owner's end: never more on their way than the other side's word allows.
-    private static func sendAll(_ message: QueueMessage, _ messages: Int, _ window: Int, _ path: String) {
-        guard let peer = try? QueuePeer(path) else { return }
+    private static func sendAll(
+        _ message: QueueMessage, _ messages: Int, _ window: Int, _ path: String, _ begins: DispatchSemaphore
+    ) {
+        guard let peer = try? QueuePeer(path), peer.send(greeting), begins.wait(timeout: .now() + 20) == .success else {
+            return
+        }
         for number in 0..<messages {
             if number >= window, peer.receive() == nil { return }
             guard peer.send(message) else { return }

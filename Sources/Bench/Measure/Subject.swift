@@ -2,6 +2,8 @@
 package enum Subject: String, CaseIterable, Sendable {
     /// Motor writes with and without an update.
     case lateness
+    /// Motor writes with pages of the console open and without.
+    case pages
     /// Sense-to-actuate and CPU of the core, against a minimal C program.
     case core
     /// Heap, page faults and memory over a million ticks.
@@ -21,6 +23,7 @@ package enum Subject: String, CaseIterable, Sendable {
     package func figures(_ options: MeasureOptions) throws(BenchFault) -> [Figure] {
         switch self {
         case .lateness: try LatenessFlight(options).figures()
+        case .pages: try PagesFlight(options).figures()
         case .core: try CoreCost(options).figures()
         case .ticks: try MillionTicks(options).figures()
         case .virtual: try VirtualSpeed(options).figures()

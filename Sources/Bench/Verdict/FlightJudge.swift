@@ -48,20 +48,6 @@ package struct FlightJudge {
         }
     }
 
-    /// An update to the image that flew already: the new instance must do in shadow what the old one does.
-    package struct SameImage: Sendable {
-        package var old: String
-        package var new: String
-        /// ns; from then on the new instance stood on a cut.
-        package var shadowBegan: UInt64
-
-        package init(old: String, new: String, shadowBegan: UInt64) {
-            self.old = old
-            self.new = new
-            self.shadowBegan = shadowBegan
-        }
-    }
-
     /// Share of ticks that may be excused by the machine's stalls; more is inconclusive.
     private static let excusedLimit = 0.001
     /// How much more frequent stalls may be in updates, and how many a second are chance.

@@ -4,12 +4,12 @@ extension DroneAgent {
     /// `droneagent log`
     package struct Log: ParsableCommand {
         package static let configuration = CommandConfiguration(
-            abstract: "Lists, copies and judges the logs of flights.",
+            abstract: "Lists, copies, judges and draws the logs of flights.",
             discussion: """
                 The flight core of the service records each flight from arming to disarming, as ULog: PlotJuggler, \
                 Flight Review and pyulog read it.
                 """,
-            subcommands: [List.self, Pull.self, Verdict.self])
+            subcommands: [List.self, Pull.self, Verdict.self, Plot.self])
 
         package init() {}
     }

@@ -13,11 +13,20 @@ package func statusLines(_ status: StatusReport) -> [String] {
         [printable(instance.name), printable("\(instance.role), \(instance.image), not attached to the core")]
     }
     rows.append(["engine", printable(status.engine.map { "API \($0)" } ?? status.engineFault ?? "does not answer")])
-    rows.append(["update", printable(status.phase ?? "none under way")])
+    rows.append(["update", updateText(status)])
     if let last = status.lastUpdate { rows.append(["last update", printable(last)]) }
     if let committed = status.committed { rows.append(["committed", printable(committed)]) }
     if let previous = status.previous { rows.append(["before it", printable(previous)]) }
+    if let camera = status.camera { rows.append(["camera", printable(camera)]) }
     return columns(rows)
+}
+
+/// Whoever asked for it: an update goes on when its terminal is gone.
+private func updateText(_ status: StatusReport) -> String {
+    guard let phase = status.phase else { return "none under way" }
+    guard let update = status.update, let step = update.steps.last else { return printable(phase) }
+    let line = AgentLine.progress(step.phase, step.text, done: step.done, total: step.total, unit: step.unit)
+    return printable("\(phase), to \(update.reference). ") + progressSentence(line)
 }
 
 /// What the core says of itself, when there is no agent to say more.

@@ -13,6 +13,11 @@ extension DroneAgent {
                 """)
 
         @OptionGroup package var engine: EngineOptions
+        @Option(
+            help: ArgumentHelp(
+                "Camera of images that have a camera process, such as /dev/video0; without it they fly without.",
+                valueName: "device"))
+        package var camera: String?
         @Flag(
             inversion: .prefixedNo, help: "Start the committed version where nothing flies, as after a loss of power.")
         package var boot = true
@@ -27,7 +32,8 @@ extension DroneAgent {
             logger.logLevel = verbose ? .debug : .info
             let directories = places.directories
             do throws(Fault) {
-                let agent = try FlightAgent(directories: directories, engineSocket: engine.path, logger: logger)
+                let agent = try FlightAgent(
+                    directories: directories, engineSocket: engine.path, camera: camera, logger: logger)
                 let (ready, boots) = (logger, boot)
                 try await untilTold { () async throws(Fault) in
                     try await agent.serve(boots: boots) {

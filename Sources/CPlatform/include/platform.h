@@ -65,6 +65,12 @@ int32_t da_file_replace(const char *_Nonnull path, const void *_Nonnull bytes, u
 /* Reads at most `capacity` bytes; the count read. */
 int64_t da_file_read(const char *_Nonnull path, void *_Nonnull bytes, uint64_t capacity);
 
+/* DA_FILE_DEVICE (a character device), DA_FILE_SOCKET, DA_FILE_OTHER, or a negative errno; and the group that owns it. */
+#define DA_FILE_OTHER 0
+#define DA_FILE_DEVICE 1
+#define DA_FILE_SOCKET 2
+int32_t da_file_kind(const char *_Nonnull path, uint32_t *_Nonnull group);
+
 /* ---- signals ---------------------------------------------------------------------------------- */
 
 /* Makes SIGTERM and SIGINT set a flag, and SIGPIPE be ignored. */

@@ -241,6 +241,7 @@
       ["last update", agent.last_update || "none"],
     ] : []);
     drawTimeline();
+    document.dispatchEvent(new CustomEvent("state", { detail: state }));
   }
 
   // MARK: Update

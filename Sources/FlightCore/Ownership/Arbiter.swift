@@ -473,8 +473,12 @@ package struct Arbiter: BitwiseCopyable, Sendable {
     private mutating func compareShadows(_ ended: UInt64) {
         guard owner != Self.nobody, slots[owner].commandTick == ended else { return }
         for slot in 0..<Self.slotCount where slot != owner && slots[slot].commandTick == ended {
-            // What it said before it stood on a cut was another's state.
-            if slots[slot].standsSince == ended { slots[slot].divergence = Divergence() }
+            // What it said before it stood on a cut was another's state. The first tick on it may have no command of the
+            // owner's to compare, so this is asked of each.
+            if slots[slot].comparedSince != slots[slot].standsSince {
+                slots[slot].divergence = Divergence()
+                slots[slot].comparedSince = slots[slot].standsSince
+            }
             slots[slot].divergence.take(
                 slots[slot].free, slots[owner].motors, effect, idle: idle, weight: divergenceWeight)
             slots[slot].kick.take(slots[slot].free, slots[owner].motors, idle: idle, at: ended, behind: formerTick)

@@ -24,6 +24,8 @@ package struct Slot: BitwiseCopyable, Sendable {
     /// The last command was out of range or not finite.
     package var isOutOfRange = false
     package var divergence = Divergence()
+    /// The `standsSince` whose ticks `divergence` counts.
+    var comparedSince: UInt64 = 0
     package var kick = Kick()
     package var pid: Int32 = 0
     /// After a restart of the core: the same process is connected again.

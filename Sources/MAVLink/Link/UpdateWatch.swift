@@ -24,7 +24,7 @@ final class UpdateWatch: Sendable {
     func run() async {
         while !Task.isCancelled {
             let status = try? await agent.ask(AgentRequest(.status)) { _ in }.status
-            take(status?.update)
+            take(ended: status?.ended, running: status?.update)
             let isBusy = content.withLock { $0.isBusy }
             try? await Task.sleep(for: isBusy ? Self.busyInterval : Self.idleInterval)
         }
@@ -37,11 +37,11 @@ final class UpdateWatch: Sendable {
         }
     }
 
-    private func take(_ report: UpdateReport?) {
-        let update = report.map(UpdateNews.Update.init)
+    private func take(ended: UpdateReport?, running: UpdateReport?) {
         content.withLock { content in
-            content.isBusy = update.map { $0.end == nil } ?? false
-            content.lines += content.news.take(update)
+            content.isBusy = running != nil
+            content.lines += content.news.take(
+                ended: ended.map(UpdateNews.Update.init), running: running.map(UpdateNews.Update.init))
             content.lines = Array(content.lines.prefix(Self.linesMax))
         }
     }
@@ -50,7 +50,7 @@ final class UpdateWatch: Sendable {
 extension UpdateNews.Update {
     fileprivate init(_ report: UpdateReport) {
         self.init(
-            id: report.id, reference: report.reference, phases: report.phases,
+            began: report.began, reference: report.reference, phases: report.steps.map(\.phase),
             end: report.outcome.map { _ in report.text ?? "no reason was given." },
             isGood: report.outcome == .updated || report.outcome == .done)
     }

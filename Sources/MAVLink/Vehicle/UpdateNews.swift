@@ -2,7 +2,8 @@
 package struct UpdateNews: Sendable {
     /// An update as the agent knows it.
     package struct Update: Equatable, Sendable {
-        package var id: Int64
+        /// ms since 1970: of two updates the later one has the larger.
+        package var began: Int64
         package var reference: String
         /// All so far, in order.
         package var phases: [String]
@@ -11,8 +12,8 @@ package struct UpdateNews: Sendable {
         /// Whether it ended as was asked for.
         package var isGood: Bool
 
-        package init(id: Int64, reference: String, phases: [String], end: String?, isGood: Bool) {
-            self.id = id
+        package init(began: Int64, reference: String, phases: [String], end: String?, isGood: Bool) {
+            self.began = began
             self.reference = reference
             self.phases = phases
             self.end = end
@@ -30,15 +31,20 @@ package struct UpdateNews: Sendable {
 
     package init() {}
 
-    /// What is new; an update that was over before the first look is none.
-    package mutating func take(_ update: Update?) -> [Line] {
-        defer {
-            isFirst = false
-            former = update ?? former
-        }
-        guard let update, !(isFirst && update.end != nil), update != former else { return [] }
-        let isSame = former?.id == update.id
+    /// What is new at one look: at the last update that has ended, and at the one under way. One that was over before the
+    /// first look is none.
+    package mutating func take(ended: Update?, running: Update?) -> [Line] {
+        if isFirst { former = ended }
+        isFirst = false
+        return [ended, running].flatMap { $0.map { follow($0) } ?? [] }
+    }
+
+    private mutating func follow(_ update: Update) -> [Line] {
+        // An older one than was told of has been told to its end.
+        guard update != former, update.began >= former?.began ?? .min else { return [] }
+        let isSame = former?.began == update.began
         let told = isSame ? former?.phases.count ?? 0 : 0
+        former = update
         var lines = isSame ? [] : [Line(severity: Dialect.Severity.notice, sentence: "Update to \(update.reference).")]
         lines += update.phases.dropFirst(told).map {
             Line(severity: Dialect.Severity.info, sentence: "Update: \($0)")

@@ -40,6 +40,11 @@ struct Fly: ParsableCommand {
     @Flag(help: "The machine is emulated: missed, held and late ticks are counted and are no verdict.")
     var emulated = false
 
+    @Flag(help: "Shows the flight in a browser: prints the page's address, and flies ten seconds later. With a camera.")
+    var console = false
+    @Flag(help: "A camera looks at the simulated scene; version 2 streams it.")
+    var camera = false
+
     func run() throws {
         var options = FlyOptions()
         options.engine = engine
@@ -56,6 +61,14 @@ struct Fly: ParsableCommand {
         options.adapter = adapter
         options.emulated = emulated
         options.programs = Self.programs
+        options.camera = camera || console
+        if console {
+            options.console = { address in
+                print(address, terminator: "")
+                // To a pipe, too, before the flight.
+                fflush(nil)
+            }
+        }
         let report = try Self.orExit { try FlyRun(options).fly() }
         print(report.summary)
         switch report.verdict {

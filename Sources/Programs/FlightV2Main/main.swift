@@ -1,4 +1,10 @@
+import FlightCamera
 import FlightKit
 import FlightV2
 
-FlightProgram.run(ReducedAttitudeController.self)
+// One program for both processes of the image: they share its pages, and the image stays small.
+if CommandLine.arguments.dropFirst().first == "camera" {
+    CameraProgram.run()
+} else {
+    FlightProgram.run(ReducedAttitudeController.self)
+}

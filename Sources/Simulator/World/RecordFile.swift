@@ -48,6 +48,26 @@ package enum RecordFile {
         }
     }
 
+    /// The newest whole record of a file that is still written; nil: it has none yet.
+    ///
+    /// - Throws: `RecordFileFault` if it cannot be read.
+    package static func newest<Record: FixedRecord>(
+        _ path: String, as type: Record.Type = Record.self
+    ) throws(RecordFileFault) -> Record? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .system(path: path, operation: "open", code: errno) }
+        defer { close(file) }
+        let records = (Int(lseek(file, 0, SEEK_END)) - headerSize) / Record.size
+        guard records > 0 else { return nil }
+        var bytes = [UInt8](repeating: 0, count: Record.size)
+        let got = pread(file, &bytes, bytes.count, off_t(headerSize + (records - 1) * Record.size))
+        guard got == bytes.count else {
+            throw .system(path: path, operation: "read", code: got < 0 ? errno : EIO)
+        }
+        var reader = ByteReader(bytes[...])
+        return Record(&reader)
+    }
+
     private static func contents(_ path: String) throws(RecordFileFault) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .system(path: path, operation: "open", code: errno) }

@@ -27,30 +27,18 @@ package final class World {
     /// Transfers on each bus that were begun.
     package internal(set) var transfers: UInt64 = 0
 
-    private var plant: Plant
-    /// End of the last step of the physics.
-    private var stepped: UInt64
-    private var controllers: [SpeedController]
-    private let motorChannel: [Int]
-    /// Chip's axes from the body's: the transposed mounting.
-    private let chipRows: (Vector, Vector, Vector)
-    private var nextTruth: UInt64
+    private var motion: Motion
     /// ns at which each bus is free again.
     var busFree: [UInt64] = [0, 0]
     /// ns at which the inertial chip's data that were read last were taken.
     var inertialSampled: UInt64 = 0
     private(set) var ports: [BusPort] = []
 
-    /// ns between two records of the truth log.
-    private static let truthInterval: UInt64 = 10_000_000
-
     /// The same seed replays gusts, noise and vibration exactly. All chips power up at `start` (ns).
     package init(parameters: WorldParameters = WorldParameters(), seed: UInt64, start: UInt64 = 0) {
         self.parameters = parameters
         now = start
-        stepped = start
-        nextTruth = start
-        plant = Plant(parameters, seed: seed)
+        motion = Motion(parameters, seed: seed, start: start)
         imu = MPU6050Chip(
             parameters.imu, step: Plant.step, start: start, random: RandomSource(seed: seed, stream: 3))
         barometer = BMP280Chip(parameters.barometer, start: start, random: RandomSource(seed: seed, stream: 4))
@@ -59,65 +47,29 @@ package final class World {
         receiver = parameters.receiver.map {
             PPMReceiver($0, start: start, random: RandomSource(seed: seed, stream: 6))
         }
-        let wiring = parameters.wiring
-        controllers = Array(
-            repeating: SpeedController(pulseMin: wiring.pulseMin, pulseMax: wiring.pulseMax), count: 4)
-        motorChannel = wiring.motorChannel
-        let r = wiring.imuRotation
-        chipRows = (Vector(r[0], r[3], r[6]), Vector(r[1], r[4], r[7]), Vector(r[2], r[5], r[8]))
         motorLog = RecordLog(capacity: parameters.motorLogCapacity)
         truthLog = RecordLog(capacity: parameters.truthLogCapacity)
         lineLevels[Int(DA_LINE_ARM.rawValue)] = 1
         ports = [BusPort(self, number: 0), BusPort(self, number: 1)]
     }
 
-    package var truth: Truth { plant.truth(at: stepped) }
+    package var truth: Truth { motion.truth }
 
     /// Puts the vehicle somewhere, for tests: physics goes on from there.
-    package func place(_ body: RigidBody) { plant.body = body }
+    package func place(_ body: RigidBody) { motion.place(body) }
 
     /// Lets time pass until `time`; an earlier time does nothing.
     package func advance(to time: UInt64) {
         guard time > now else { return }
         now = time
-        while stepped &+ Plant.stepNanoseconds <= time { step() }
+        motion.advance(to: time, &imu, &barometer, &monitor, &motorChip, &receiver, &truthLog)
     }
 
     /// Skips to `time` without physics, for a host that slept: the world stands still meanwhile.
     package func skip(to time: UInt64) {
         guard time > now else { return }
-        stepped = time
+        motion.skip(to: time)
         now = time
-        nextTruth = max(nextTruth, time)
         receiver?.skip(to: time)
-    }
-
-    private func step() {
-        stepped &+= Plant.stepNanoseconds
-        var command = SIMD4<Double>.zero
-        for motor in 0..<4 {
-            let width = motorChip.pulse(motorChannel[motor], at: stepped)
-            command[motor] = controllers[motor].command(width: width, at: stepped)
-        }
-        plant.step(command)
-        imu.feed(
-            rate: chip(plant.feltRate), force: chip(plant.feltForce), temperature: plant.temperature, at: stepped)
-        if barometer.nextEvent <= stepped {
-            barometer.advance(to: stepped, pressure: plant.pressure, temperature: plant.temperature)
-        }
-        if monitor.nextEvent <= stepped {
-            monitor.advance(to: stepped, voltage: plant.battery.voltage, current: plant.battery.current)
-        }
-        receiver?.advance(to: stepped)
-        if nextTruth <= stepped {
-            truthLog.append(TruthRecord(plant.truth(at: stepped)))
-            nextTruth &+= Self.truthInterval
-        }
-    }
-
-    /// Body to chip.
-    @inline(__always)
-    private func chip(_ body: Vector) -> Vector {
-        Vector(chipRows.0.dot(body), chipRows.1.dot(body), chipRows.2.dot(body))
     }
 }

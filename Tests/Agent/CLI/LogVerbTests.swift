@@ -54,6 +54,8 @@ struct LogVerbTests {
             #expect(await verdict([state + "/flights/flight-00002.ulg"]) == 2)
             #expect(await DroneAgent.launch(["log", "list", "--state", state]) == 0)
             #expect(await DroneAgent.launch(["log", "list", "--state", state, "--json"]) == 0)
+            // Ticks alone are no picture.
+            #expect(await DroneAgent.launch(["log", "plot", "--state", state]) == 2)
         }
     }
 

@@ -50,6 +50,15 @@ struct ReportTests {
             ])
     }
 
+    @Test("Another terminal's update is told with its amount") func update() throws {
+        let status: StatusReport = try report(
+            """
+            {"phase":"pulling","instances":[],"update":{"reference":"flight:v2","began":1,"steps":[\
+            {"phase":"pulling","began":1,"text":"Layers.","done":1200000,"total":2400000,"unit":"bytes"}]}}
+            """)
+        #expect(statusLines(status).contains("update  pulling, to flight:v2. Layers: 1.2 of 2.4 MB."))
+    }
+
     @Test(
         "Whose setpoint is flown is said in words",
         arguments: [

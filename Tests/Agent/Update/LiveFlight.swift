@@ -20,6 +20,10 @@ final class LiveFlight {
     let folder = TestFolder()
     let directories: Directories
     let core: CoreClient
+    /// A camera looks at the simulated scene; what is streamed from it.
+    var hasCamera = false
+    var scene: String { folder.path + "/scene.sock" }
+    private var sceneServer: Process?
     private var world: Process?
     private var flightcore: Process?
     private(set) var agent: Process?
@@ -43,6 +47,11 @@ final class LiveFlight {
         world = try launch(
             "flightbench", ["world", "--board", compiled, "--socket", bus, "--folder", folder.path + "/world"])
         try await until("the world serves its bus") { FileManager.default.fileExists(atPath: bus) }
+        if hasCamera {
+            let truth = folder.path + "/world/" + BridgeServer.truthLogName
+            sceneServer = try launch("flightbench", ["scene", "--truth", truth, "--socket", scene])
+            try await until("the scene is served") { FileManager.default.fileExists(atPath: scene) }
+        }
         flightcore = try launch(
             "flightcore", ["--supervise", "--board", compiled, "--record", directories.flights] + places)
         try await until("the core ticks") { (try? self.core.status().tick) ?? 0 > 0 }
@@ -59,7 +68,9 @@ final class LiveFlight {
     }
 
     func launchAgent(engine: String? = nil) throws {
-        agent = try launch("droneagent", ["serve", "--engine", engine ?? live.socket] + places)
+        agent = try launch(
+            "droneagent",
+            ["serve", "--engine", engine ?? live.socket] + (hasCamera ? ["--camera", scene] : []) + places)
     }
 
     func startAgent(engine: String? = nil) async throws {
@@ -117,14 +128,14 @@ final class LiveFlight {
 
     /// Ends the processes and removes the containers; call it, whatever happened.
     func end() async {
-        for process in [agent, flightcore, world].compactMap({ $0 }) where process.isRunning {
+        for process in [agent, flightcore, world, sceneServer].compactMap({ $0 }) where process.isRunning {
             process.terminate()
             for _ in 0..<100 where process.isRunning { try? await Task.sleep(for: .milliseconds(50)) }
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         }
         let connections = Connections()
         if let engine = try? await Engine(socket: live.socket, connections) {
-            for name in containers {
+            for name in containers + [CameraKeeping.instance] {
                 try? await engine.remove(ContainerPlan.name(of: name))
             }
         }

@@ -119,6 +119,10 @@ struct LiveUpdateTests {
             let update = flight.updating("v2")
             try await flight.until("probation") { (try? await flight.phase()) == "probation" }
             #expect(try flight.owner() != owner)
+            // Who has not asked for the update sees all of it.
+            let seen = try await flight.ask(AgentRequest(.status)).status?.update
+            #expect(seen?.reference.hasSuffix("v2") == true && seen?.plan?.channels.isEmpty == false)
+            #expect(seen?.steps.first?.phase == "pulling" && seen?.steps.last?.phase == "probation")
             let rollback = try await flight.ask(AgentRequest(.rollback))
             #expect(rollback.outcome == .done)
             let result = try await update.value
