@@ -343,7 +343,8 @@ def first_flight(drone, link):
         "HEARTBEAT", "SYS_STATUS", "ATTITUDE", "VFR_HUD", "ALTITUDE", "BATTERY_STATUS", "EXTENDED_SYS_STATE")))
     assert 9000 < station.last("SYS_STATUS").voltage_battery < 13000
     station.arm()
-    station.rise(4)
+    # Below 4 m no update begins.
+    station.rise(6)
     wait("motors in the telemetry", 5, lambda: station.last("SERVO_OUTPUT_RAW"))
     servo = station.last("SERVO_OUTPUT_RAW")
     assert all(1000 < value < 2000 for value in (servo.servo1_raw, servo.servo2_raw, servo.servo3_raw, servo.servo4_raw))
@@ -373,7 +374,7 @@ def update(drone, station):
         drone.played.play()
         wait("the update's end to be told", 5, lambda: any("Update ended" in text for text in station.told()))
         return PHASES
-    out = drone.do("droneagent", "update", "v2", "--json", *drone.places)
+    out = drone.do("droneagent", "update", "v2", "--wait", "20", "--json", *drone.places)
     (drone.out / "update.log").write_text(out)
     lines = [json.loads(line) for line in out.splitlines()]
     assert lines[-1]["outcome"] == "updated", lines[-1]
