@@ -86,6 +86,8 @@ package struct ConsoleServer: Sendable {
             }
             group.addTask {
                 await camera.run()
+                // Without pictures the page goes on.
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
                 return nil
             }
             group.addTask {

@@ -14,9 +14,10 @@ struct PicturesTests {
 
     @Test func whatIsNoPictureIsDropped() {
         let pictures = Pictures()
-        for some in [[], [0xFF, 0xD8, 0xFF, 0xD9], [UInt8](repeating: 7, count: 100), picture(1).dropLast()] {
-            pictures.add(Array(some), at: 1)
-        }
+        let others: [[UInt8]] = [
+            [], [0xFF, 0xD8, 0xFF, 0xD9], [UInt8](repeating: 7, count: 100), Array(picture(1).dropLast()),
+        ]
+        for some in others { pictures.add(some, at: 1) }
         pictures.add(picture(1, size: Pictures.bytesMax), at: 1)
         #expect(pictures.newest == nil && pictures.seen.count == 0)
         pictures.add(picture(2), at: 5)

@@ -1,3 +1,4 @@
+import Contract
 import FlightCore
 import FlightLog
 import Foundation

@@ -8,16 +8,16 @@ import Testing
 
     @Test func oneContainerOfTheWantedImageAndTheOldOneEndsFirst() {
         let (old, new) = ("r@sha256:1", "r@sha256:2")
-        func step(_ wanted: String?, _ device: String? = "/dev/video0", _ held: Held?) -> CameraKeeping.Step {
+        func step(_ wanted: String?, _ held: Held?, device: String? = "/dev/video0") -> CameraKeeping.Step {
             CameraKeeping.step(wanted: wanted, device: device, held)
         }
-        #expect(step(nil, nil) == .none && step(new, nil, nil) == .none && step(nil, nil, nil) == .none)
+        #expect(step(nil, nil) == .none && step(new, nil, device: nil) == .none && step(nil, nil, device: nil) == .none)
         #expect(step(new, nil) == .begin)
         #expect(step(new, Held(image: new, isRunning: true)) == .none)
         #expect(step(new, Held(image: old, isRunning: true)) == .end)
         #expect(step(new, Held(image: new, isRunning: false)) == .end)
         #expect(step(nil, Held(image: old, isRunning: true)) == .end)
-        #expect(step(new, nil, Held(image: new, isRunning: true)) == .end)
+        #expect(step(new, Held(image: new, isRunning: true), device: nil) == .end)
     }
 
     @Test func aCameraProcessGetsItsDeviceAndLittleElse() throws {
