@@ -204,7 +204,7 @@ let package = Package(
         tests(
             "Console",
             [
-                "Agent", "Console", "FlightCore", "Contract", "CContract", "CPlatform", "CQueue",
+                "Agent", "Console", "Contract", "CContract", "CPlatform", "CQueue",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
