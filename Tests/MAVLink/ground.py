@@ -431,6 +431,24 @@ def third_flight(drone, link):
     station.end()
 
 
+def killed(drone, link):
+    """Without the program that spoke for the pilot the core lands. Gives the next one."""
+    station = Station(link.port)
+    station.arm()
+    station.rise(2)
+    station.end()
+    link.child.kill()
+    link.child.wait(10)
+    successor = Link(drone, "--accept-commands")
+    station = Station(successor.port)
+    wait("the core to land", 5, lambda: station.mode == LAND)
+    wait("the landing", 60, lambda: station.mode == DISARMED)
+    assert abs(drone.height()) < 0.3
+    station.end()
+    say("  droneagent mavlink is killed in flight: the core lands, and the next one tells of it")
+    return successor
+
+
 def sdk_flight(drone, port):
     """The same from MAVSDK, as its users write it."""
     from mavsdk import ComponentType, Configuration, ConnectionResult, Mavsdk
@@ -487,6 +505,7 @@ def main():
         first_flight(drone, link)
         second_flight(drone, link)
         third_flight(drone, link)
+        link = killed(drone, link)
         if options.without_sdk:
             say(f"  MAVSDK flew nothing: {options.without_sdk}")
         else:
