@@ -97,11 +97,13 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Yams", package: "Yams"),
             ]),
+        // What the core records, read while it is written.
+        library("LiveRecord", ["Agent", "Contract"]),
         // Of ring 2 too, in a process of its own: who watches cannot disturb the agent.
         .target(
             name: "Console",
             dependencies: [
-                "Agent", "Contract", "CContract", "CQueue",
+                "Agent", "LiveRecord", "Contract", "CContract", "CQueue",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -110,10 +112,17 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("Page")], swiftSettings: strict),
+        // The same, for what comes over the network.
+        .target(
+            name: "MAVLink",
+            dependencies: [
+                "Agent", "LiveRecord", "Contract", "CContract", "CPlatform",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], exclude: ["Wire/generate.py"], swiftSettings: strict),
         library(
             "CLI",
             [
-                "Agent", "Console", "FlightLog", "Contract", "CContract", "CPlatform",
+                "Agent", "Console", "MAVLink", "FlightLog", "Contract", "CContract", "CPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -195,12 +204,15 @@ let package = Package(
         tests(
             "Console",
             [
-                "Agent", "Console", "FlightCore", "Contract", "CContract", "CPlatform", "CQueue",
+                "Agent", "Console", "Contract", "CContract", "CPlatform", "CQueue",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["browser.py"]),
+        tests("LiveRecord", ["LiveRecord", "Agent", "FlightCore", "Contract", "CContract"]),
+        tests(
+            "MAVLink", ["MAVLink", "Agent", "Contract", "CContract"], exclude: ["ground.py"]),
         // Builds that must fail the verdict, and the core that the bench's peers fly with.
         .target(
             name: "MutantKit", dependencies: ["Bench", "CContract"], path: "Tests/Mutants/MutantKit",

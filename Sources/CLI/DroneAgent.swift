@@ -14,7 +14,8 @@ package struct DroneAgent: AsyncParsableCommand {
             work without an agent.
             """,
         subcommands: [
-            Serve.self, Start.self, Update.self, Status.self, Rollback.self, Watch.self, Console.self, Arm.self,
+            Serve.self, Start.self, Update.self, Status.self, Rollback.self, Watch.self, Console.self,
+            GroundStation.self, Arm.self,
             Disarm.self, TakeOff.self, Land.self, Pilot.self, Board.self, Doctor.self, Log.self,
         ])
 

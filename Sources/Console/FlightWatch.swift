@@ -2,6 +2,7 @@ package import Agent
 internal import CContract
 internal import Contract
 internal import FoundationEssentials
+internal import LiveRecord
 
 /// Looks at the flight ten times a second: the core's status over its control socket, and what it has recorded since.
 ///

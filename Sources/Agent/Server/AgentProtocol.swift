@@ -106,6 +106,8 @@ package struct StatusReport: Codable, Equatable, Sendable {
     /// How far it is, whoever has asked for it.
     package var update: UpdateReport?
     package var lastUpdate: String?
+    /// The last one that has ended since the agent's start: whoever asks now and then misses no phase of it.
+    package var ended: UpdateReport?
     /// What is started after a loss of power, and what 'rollback' goes back to.
     package var committed: String?
     package var previous: String?
@@ -114,7 +116,7 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var camera: String?
 
     private enum CodingKeys: String, CodingKey {
-        case core, engine, phase, update, instances, committed, previous, camera
+        case core, engine, phase, update, ended, instances, committed, previous, camera
         case coreFault = "core_fault"
         case engineFault = "engine_fault"
         case lastUpdate = "last_update"

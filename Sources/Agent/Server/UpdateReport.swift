@@ -21,6 +21,10 @@ package struct UpdateReport: Codable, Equatable, Sendable {
     /// nil: not planned yet, or planned before the agent was restarted.
     package var plan: PlanReport?
     package var sync: SyncReport?
+    /// Of one that has ended.
+    package var outcome: Outcome?
+    /// How it ended, one sentence.
+    package var text: String?
 
     package init(_ reference: String, at time: Int64) {
         self.reference = reference

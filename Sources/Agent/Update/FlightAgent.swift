@@ -25,6 +25,8 @@ package actor FlightAgent {
     private var engineFound: Engine?
     /// The update under way.
     var run: UpdateRun?
+    /// How the last one went.
+    var lastRun: UpdateReport?
     /// The step of the update that takes its time.
     var step: Task<Void, Never>?
     /// What is at work beside an update and keeps one from beginning; nil: nothing.
@@ -152,6 +154,7 @@ package actor FlightAgent {
         do { report.engine = "\(try await engine().version)" } catch { report.engineFault = error.sentence }
         report.phase = run?.machine.phase.rawValue
         report.update = run?.news.report
+        report.ended = lastRun
         report.camera = camera.state
         if let last = try? journal.lastUpdate(), let outcome = last.outcome {
             report.lastUpdate = "\(last.reference): \(outcome)\(last.reason.map { " (\($0))" } ?? "")"

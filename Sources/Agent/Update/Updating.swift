@@ -314,6 +314,9 @@ extension FlightAgent {
         } catch { logger.error("journal", metadata: ["why": "\(error)"]) }
         logger.info(
             "update ended", metadata: ["outcome": "\(result.outcome?.rawValue ?? "")", "why": "\(result.text)"])
+        lastRun = run.news.report
+        lastRun?.outcome = result.outcome
+        lastRun?.text = result.text
         self.run = nil
         clearUpIfOwing()
         Task { await self.removeOldImages() }

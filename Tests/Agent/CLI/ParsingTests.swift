@@ -52,6 +52,20 @@ struct ParsingTests {
         #expect(throws: (any Error).self) { try parse(DroneAgent.Console.self, "console \(flags)") }
     }
 
+    @Test("mavlink listens at loopback and takes no command unless told to") func mavlink() throws {
+        let command = try parse(DroneAgent.GroundStation.self, "mavlink")
+        #expect(
+            command.listen == "127.0.0.1:14550" && !command.acceptCommands && command.to.isEmpty && command.key == nil)
+        let other = try parse(
+            DroneAgent.GroundStation.self, "mavlink --listen 0.0.0.0:1 --to a:2 --to b:3 --accept-commands --key k")
+        #expect(other.listen == "0.0.0.0:1" && other.to == ["a:2", "b:3"] && other.acceptCommands && other.key == "k")
+    }
+
+    @Test("what is no vehicle's number", arguments: ["--system 0", "--system 256"])
+    func mavlinkSystem(_ flags: String) {
+        #expect(throws: (any Error).self) { try parse(DroneAgent.GroundStation.self, "mavlink \(flags)") }
+    }
+
     @Test("arm, disarm, land") func pilot() throws {
         #expect(try parse(DroneAgent.Arm.self, "arm --run /tmp/r").places.directories.coreSocket == "/tmp/r/core.sock")
         #expect(try !parse(DroneAgent.Disarm.self, "disarm").force)

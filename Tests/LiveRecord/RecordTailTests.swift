@@ -1,9 +1,9 @@
 import Agent
 import CContract
-import Console
 import Contract
 import FlightCore
 import Foundation
+import LiveRecord
 import Testing
 
 /// The flight log of the core's own recorder, read while it is written.
