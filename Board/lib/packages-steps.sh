@@ -218,7 +218,7 @@ core_is_bound() {
     tick=$(grep -l -x flight-tick "/proc/$pid/task"/*/comm | cut -d / -f 5)
     note "the tick: $(chrt --pid "$tick" | sed 's/.*: //' | paste -s -d ' '), CPU $(taskset --cpu-list --pid "$tick" | sed 's/.*: //')"
     [ "$(chrt --pid "$tick" | sed 's/.*: //' | paste -s -d ' ')" = "SCHED_FIFO 80" ] || refuse "The tick is not SCHED_FIFO 80."
-    [ "$(taskset --cpu-list --pid "$tick" | sed 's/.*: //')" = $((life_cpus - 1)) ] || refuse "The tick is not on the last CPU."
+    [ "$(taskset --cpu-list --pid "$tick" | sed 's/.*: //')" = $(($(nproc --all) - 1)) ] || refuse "The tick is not on the last CPU."
 }
 
 agent_is_bound() {
@@ -247,6 +247,10 @@ starts_flight() {
     is_owned || refuse "Nobody owns the motors."
     as "$member" droneagent status
     note "$(as "$member" droneagent status | grep 'owns the motors')"
+    local thread
+    thread=$(grep -l -s -x flight-control /proc/[0-9]*/task/*/comm | cut -d / -f 5)
+    note "its control thread: $(chrt --pid "$thread" | sed 's/.*: //' | paste -s -d ' '), CPUs $(taskset --cpu-list --pid "$thread" | sed 's/.*: //')"
+    [ "$(chrt --pid "$thread" | sed 's/.*: //' | paste -s -d ' ')" = "SCHED_FIFO 70" ] || refuse "The agent did not give it its priority."
 }
 
 # MARK: Kills on the ground
@@ -330,12 +334,12 @@ flies() {
 
 # What must be the same behind it.
 flight_processes() {
-    echo "$(show $core MainPID) $(core_pid) $(show $agent MainPID) $(pgrep_flight)"
+    echo "$(show $core MainPID) $(core_pid) $(show $agent MainPID) $(container_pids)"
 }
 
-# The flight container's, as the engine has it.
-pgrep_flight() {
-    docker ps --quiet --filter name=droneagent- | paste -s -d ' '
+# Of the flight containers that run: they are what is in a control group of the engine.
+container_pids() {
+    cat /sys/fs/cgroup/system.slice/docker-*.scope/cgroup.procs | paste -s -d ' '
 }
 
 upgrades_in_air() {
@@ -356,7 +360,7 @@ survives_kill_in_air() {
     wait_until 30 core_is_new "$before" || refuse "It is not back."
     mode_is fly || refuse "It is in mode '$(mode)'."
     ticks_on || refuse "It does not tick."
-    note "it flies on, mode $(mode); of the upgraded package now: $(readlink "/proc/$(core_pid)/exe")"
+    note "it flies on, mode $(mode); still the program that took off: $(readlink "/proc/$(core_pid)/exe")"
 }
 
 refuses_removal() {
@@ -396,6 +400,11 @@ starts_new() {
 
 # MARK: Removal
 
+containers() {
+    curl --silent --max-time 10 --unix-socket /run/docker.sock 'http://engine/containers/json?all=true' |
+        grep -o '"Names":\["[^"]*"' | sed 's/.*"\(.*\)"/\1/' | paste -s -d ' '
+}
+
 removes() {
     mode_is disarmed || refuse "It is in mode '$(mode)'."
     timeout 600 dpkg --remove droneagent || refuse "dpkg --remove ended with $?."
@@ -412,7 +421,7 @@ purges() {
     timeout 300 dpkg --purge droneagent || refuse "dpkg --purge ended with $?."
     list_files >/run/files-after
     comm -13 /run/files-before /run/files-after >"$life_log/left"
-    note "left: $(grep droneagent "$life_log/left" | paste -s -d ' ' | sed 's/^$/no file of that name/'), the user $(id -nu droneagent), in the engine $(docker ps --all --format '{{.Names}}' | grep droneagent | paste -s -d ' ')"
+    note "left: $(grep droneagent "$life_log/left" | paste -s -d ' ' | sed 's/^$/no file of that name/'), the user $(id -nu droneagent), in the engine $(containers)"
     ! grep -q droneagent "$life_log/left" || refuse "Files are left: $(grep droneagent "$life_log/left" | paste -s -d ' ')"
     [ ! -e /run/droneagent ] && [ -z "$(find /run/systemd/transient /run/systemd/system -name '*droneagent*' 2>/dev/null)" ] || refuse "Something is left in /run."
     ! systemctl cat $core >/dev/null 2>&1 || refuse "systemd still knows $core."
