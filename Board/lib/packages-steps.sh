@@ -99,7 +99,7 @@ is_booted() {
 }
 
 list_files() {
-    find /etc /usr /var /lib /boot /home /opt -xdev ! -path '/var/lib/dpkg/*' ! -path '/var/log/*' ! -path '/var/cache/*' | sort
+    find /etc /usr /var /srv /home -xdev ! -path "/srv/droneagent/*" ! -path '/var/lib/dpkg/*' ! -path '/var/log/*' ! -path '/var/cache/*' | sort
 }
 
 installs() {
