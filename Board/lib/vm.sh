@@ -10,7 +10,6 @@ vm_flight_seconds=15
 # The guest's clock counts instructions, 2 ns each, and skips what it would sleep: however slow and uneven this machine
 # emulates, a tick in the guest has the time that it has on a board. One CPU: an emulator that counts runs them in turn.
 vm_clock=shift=1,sleep=off
-vm_cpus=1
 # What the kernel is told besides.
 vm_append=
 # Seconds: boot, engine, a flight of a minute, all of it emulated.
@@ -125,7 +124,7 @@ boot() {
         printf '{ %s; } >/run/vm-out/said 2>&1\n' "$*"
         echo 'echo $? >/run/vm-out/code'
     } >"$vm/out/run"
-    job "$vm_seconds_max" "${vm_qemu[@]}" -smp "$vm_cpus" -m "$vm_memory" -nographic -no-reboot \
+    job "$vm_seconds_max" "${vm_qemu[@]}" -smp 1 -m "$vm_memory" -nographic -no-reboot \
         -nodefaults -serial "file:$vm/console.log" -rtc base=utc -icount "$vm_clock" \
         -kernel "$vm_image" -initrd "$vm/initramfs.cpio" \
         -append "console=ttyS0 console=ttyAMA0 quiet panic=-1 rdinit=/init $vm_append" \
