@@ -68,8 +68,8 @@ next_package() {
 # In the guest.
 in_packages() {
     ldconfig
-    # Of base-files' maintainer script, which has not run here.
-    [ -e /var/run ] || ln -s /run /var/run
+    # As base-files' maintainer script makes it, which has not run here; the engine's socket is looked for there.
+    [ -L /var/run ] || { rmdir /var/run && ln -s /run /var/run; }
     life_steps
     journalctl --no-pager >/run/vm-out/journal.log
     cut -d ' ' -f 1 /proc/uptime >/run/vm-out/uptime
