@@ -340,7 +340,7 @@ flight_processes() {
 
 # Of the flight containers that run: they are what is in a control group of the engine.
 container_pids() {
-    cat /sys/fs/cgroup/system.slice/docker-*.scope/cgroup.procs | paste -s -d ' '
+    { cat /sys/fs/cgroup/{system.slice/docker-*.scope,docker/*}/cgroup.procs 2>/dev/null || true; } | paste -s -d ' '
 }
 
 upgrades_in_air() {
@@ -370,8 +370,9 @@ refuses_removal() {
     timeout 300 dpkg --remove droneagent || code=$?
     [ "$code" != 0 ] || refuse "dpkg --remove went through."
     [ "$(flight_processes)" = "$before" ] && mode_is fly || refuse "The flight is another: mode '$(mode)'."
+    # That it was to go is noted; that it is there counts.
     # shellcheck disable=SC2016
-    [ "$(dpkg-query --show --showformat '${Status}' droneagent)" = "install ok installed" ] || refuse "It is $(dpkg -s droneagent | grep Status)."
+    [[ "$(dpkg-query --show --showformat '${Status}' droneagent)" = *" ok installed" ]] || refuse "It is $(dpkg -s droneagent | grep Status)."
     note "dpkg --remove ends with $code, mode $(mode), same processes"
     note "it says \"$(grep 'the vehicle is not disarmed' "$life_log/refuses_removal.log")\""
 }
@@ -396,6 +397,7 @@ starts_new() {
     timeout 120 systemctl restart $core $agent || refuse "systemctl restart failed."
     wait_until 60 core_is_new "$before" || refuse "It does not come up."
     note "$(readlink "/proc/$(show $core MainPID)/exe"), $(readlink "/proc/$(show $agent MainPID)/exe")"
+    [ -e "$(readlink "/proc/$(show $core MainPID)/exe")" ] || refuse "It is still the old one."
     wait_until 120 is_owned || refuse "The container does not own again."
 }
 
