@@ -10,6 +10,8 @@ vm_flight_seconds=15
 # The guest's clock counts instructions, 2 ns each, and skips what it would sleep: however slow and uneven this machine
 # emulates, a tick in the guest has the time that it has on a board. One CPU: an emulator that counts runs them in turn.
 vm_clock=shift=1,sleep=off
+# What the kernel is told besides.
+vm_append=
 # Seconds: boot, engine, a flight of a minute, all of it emulated.
 vm_seconds_max=2400
 
@@ -71,12 +73,17 @@ vm_fly() {
     make_initramfs
     be_alone
     fill_registry
-    say "Board VM: Debian's kernel $vm_kernel for $arch, emulated; a guest's second takes several of ours"
+    vm_run in-vm "$arch" "$seconds"
+}
+
+# vm_run COMMAND...: of Board/bench, in the guest; says what it said and ends as it did.
+vm_run() {
+    say "Board VM: Debian's kernel $vm_kernel, emulated; a guest's second takes several of ours"
     local began=$SECONDS
-    boot Board/bench in-vm "$arch" "$seconds" ||
+    boot Board/bench "$@" ||
         refuse "The board VM did not end in time; its console is in $vm/console.log."
     cat "$vm/out/said" 2>/dev/null || true
-    [ -s "$vm/out/code" ] || refuse "The board VM died before its flight ended; its console is in $vm/console.log."
+    [ -s "$vm/out/code" ] || refuse "The board VM died before its end; its console is in $vm/console.log."
     say "$(cat "$vm/out/guest"); $(cat "$vm/out/uptime") s in the guest took $((SECONDS - began)) s"
     return "$(cat "$vm/out/code")"
 }
@@ -120,7 +127,7 @@ boot() {
     job "$vm_seconds_max" "${vm_qemu[@]}" -smp 1 -m "$vm_memory" -nographic -no-reboot \
         -nodefaults -serial "file:$vm/console.log" -rtc base=utc -icount "$vm_clock" \
         -kernel "$vm_image" -initrd "$vm/initramfs.cpio" \
-        -append "console=ttyS0 console=ttyAMA0 quiet panic=-1 rdinit=/init" \
+        -append "console=ttyS0 console=ttyAMA0 quiet panic=-1 rdinit=/init $vm_append" \
         -virtfs "local,path=$vm_root,mount_tag=host,security_model=none,readonly=on,multidevs=remap" \
         -virtfs "local,path=$vm/out,mount_tag=out,security_model=none"
 }

@@ -22,6 +22,8 @@ package final class ControlServer: @unchecked Sendable {
     private static let requestsPerRound = 4
     /// How long a restarted core's server keeps the priority of its start, ns: until the instances are back.
     private static let urgentTime: UInt64 = 500_000_000
+    /// How long a core whose supervisor is gone stays on the ground, ns: a pilot who has landed may arm again at once.
+    private static let aloneTime: UInt64 = 3_000_000_000
 
     private let board: da_board
     private let loop: TickLoop
@@ -36,6 +38,10 @@ package final class ControlServer: @unchecked Sendable {
     private var epochFailed = false
     private var slowBusSaid = false
     private var watchdog: HardwareWatchdog?
+    /// Who started this process: under a supervisor that one.
+    private let parent = getppid()
+    /// ns; since when it is on the ground without its supervisor. nil: it is not.
+    private var aloneSince: UInt64?
 
     /// - Throws: `CoreFault` when the control socket cannot be made.
     package init(
@@ -121,6 +127,7 @@ package final class ControlServer: @unchecked Sendable {
             topUpEpochs()
             reportSlowBus()
             feedWatchdog()
+            makeRoom()
             if let name = wantedOwner, let slot = slot(of: name), attachments[slot]?.isServed == true {
                 var request = LoopRequest()
                 request.operation = Operation.grant.rawValue
@@ -134,6 +141,20 @@ package final class ControlServer: @unchecked Sendable {
         guard watchdog != nil else { return }
         let status = loop.status.read()
         watchdog?.look(isFlying: status.mode != FlightMode.disarmed.rawValue, tick: status.tick, now: da_now())
+    }
+
+    /// The flight goes on without its supervisor; on the ground the core ends, because the next supervisor's waits for
+    /// its lock.
+    private func makeRoom() {
+        guard kept != nil, getppid() != parent, loop.status.read().mode == FlightMode.disarmed.rawValue else {
+            aloneSince = nil
+            return
+        }
+        let since = aloneSince ?? da_now()
+        aloneSince = since
+        guard da_now() &- since >= Self.aloneTime else { return }
+        say("the supervisor is gone; on the ground this core makes room for the next one's.")
+        da_stop_request()
     }
 
     // MARK: Sockets

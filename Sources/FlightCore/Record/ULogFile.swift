@@ -14,11 +14,11 @@ package struct ULogFile: ~Copyable {
         }
     }
 
-    // Swift 6.2 takes the initialiser's calls of mutating methods as changes of a `let`.
+    // All `var`: Swift 6.2 takes the initialiser's calls of mutating methods as changes of a `let`.
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private var written = 0
-    private let limit: Int
+    private var limit: Int
 
     /// Of at most `limit` bytes; what would go beyond them is not recorded.
     ///
