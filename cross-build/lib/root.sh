@@ -79,7 +79,7 @@ make_root() {
     ! made "$root.made" "$card/inputs" || return 0
     say "Debian $card_suite for arm64, with ${packages[*]##*/}"
     # What the root folder's owner is here does not matter there.
-    tar -C cross-build/card --owner=0 --group=0 --sort=name -cf "$card/files.tar" .
+    tar -C cross-build/card --owner=0 --group=0 --mode=u+rwX,go=rX --sort=name -cf "$card/files.tar" .
     rm -rf "$root" "$root.made"
     card_sources "$suite" >"$card/sources.list"
     # The kernel's own choice of packages would bring another boot loader's.
