@@ -2,9 +2,6 @@
 # What an entry must have is in rpi-imager's own schema, doc/json-schema/os-list-schema.json of its sources, which later
 # versions require: name, description, icon, url, extract_size, extract_sha256, image_download_size, release_date, devices.
 
-# The release whose rpi-imager is the newest.
-schema_suite=sid
-
 # What rpi-imager calls the boards; a Zero 2 W is a Pi 3 to it.
 imager_tag() {
     case $1 in
@@ -42,29 +39,21 @@ make_entry() {
         }]}' >"$out/droneagent-$board.json"
 }
 
-# check_schema BOARD: the JSON by rpi-imager's own schema, out of its sources as Debian has them; neither is kept here.
+# check_schema BOARD SCHEMA: the JSON by a schema, rpi-imager's own for instance. It is in no package of Debian, and not kept
+# here.
 check_schema() {
-    local folder=$work/debs/imager schema archive
     install_missing /usr/lib/python3/dist-packages/jsonschema/__init__.py=python3-jsonschema
-    apt_in "$folder" "$schema_suite" amd64
-    sed 's/^deb /deb-src /' "$folder/sources.list" >>"$folder/sources.list.src"
-    mv "$folder/sources.list.src" "$folder/sources.list"
-    job "$fetch_seconds_max" apt-get update -qq
-    rm -f "$folder"/rpi-imager_*
-    (cd "$folder" && job "$fetch_seconds_max" apt-get source -qq --download-only rpi-imager) ||
-        refuse "apt could not fetch the sources of rpi-imager of $schema_suite; its words are above."
-    unset APT_CONFIG
-    archive=$(compgen -G "$folder/rpi-imager_*.orig.tar.*" | grep -v '\.asc$' | head -n 1)
-    schema=$folder/os-list-schema.json
-    job 120 tar -xf "$archive" -C "$folder" --strip-components 3 --wildcards '*/doc/json-schema/os-list-schema.json' ||
-        refuse "${archive##*/} has no doc/json-schema/os-list-schema.json any more; look where rpi-imager keeps its schema now."
-    say "Required by ${archive##*/}: $(jq -r '.properties.os_list.items.anyOf[0].required | join(", ")' "$schema")"
+    say "Required by ${2##*/}: $(jq -r '.properties.os_list.items.anyOf[0].required | join(", ")' "$2")"
     job 60 /usr/bin/python3 -c '
 import json, sys, jsonschema
 entry, schema = (json.load(open(name)) for name in sys.argv[1:])
-# An entry may be of three kinds; ours is the first of them, with an image.
-jsonschema.Draft7Validator(schema).validate(entry)
-jsonschema.Draft7Validator(schema["properties"]["os_list"]["items"]["anyOf"][0]).validate(entry["os_list"][0])
-' "$out/droneagent-$1.json" "$schema" || refuse "droneagent-$1.json is not what rpi-imager's schema asks for; why is above."
-    say "droneagent-$1.json is valid by the schema of ${archive##*/}"
+try:
+    jsonschema.Draft7Validator.check_schema(schema)
+    # An entry may be of three kinds; ours is the first of them, with an image.
+    jsonschema.Draft7Validator(schema["properties"]["os_list"]["items"]["anyOf"][0]).validate(entry["os_list"][0])
+    jsonschema.Draft7Validator(schema).validate(entry)
+except (jsonschema.ValidationError, jsonschema.SchemaError) as error:
+    sys.exit(error.message)
+' "$out/droneagent-$1.json" "$2" || refuse "droneagent-$1.json is not what ${2##*/} asks for; why is above."
+    say "droneagent-$1.json is valid by ${2##*/}"
 }
