@@ -86,7 +86,7 @@ make_root() {
     emulated "$root_seconds_max" env -u APT_CONFIG DEBIAN_FRONTEND=noninteractive FILES="$card/files.tar" \
         PACKAGES="${packages[*]}" SETUP="$PWD/cross-build/lib/in-root" LC_ALL=C.UTF-8 TMPDIR="$card" \
         mmdebstrap --mode=root --architectures=arm64 --variant=minbase --format=directory \
-        --aptopt='Acquire::Retries "3"' --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-confold \
+        --aptopt='Acquire::Retries "3"' --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-confold --dpkgopt=force-unsafe-io \
         --include="$(echo $card_packages $kernel | tr ' ' ',')" \
         --essential-hook='mkdir -p "$1/boot/firmware" "$1/data" && tar -C "$1" --keep-directory-symlink -xf "$FILES"' \
         --customize-hook='mkdir "$1/tmp/card" && cp $PACKAGES "$1/tmp/card/" && cp "$SETUP" "$1/tmp/card/in-root"' \
