@@ -137,12 +137,12 @@ small_card() {
     start_guest virt "$disk" "$console"
     wait_until "$guest_small_seconds_max" small_card_said "$console" || true
     end_guest
-    expect "a card that is too small is refused with a sentence" grep -q 'smaller than the image' "$console"
+    expect "a card that is too small is refused with a sentence" grep -qs 'smaller than the image' "$console"
     rm -f "$disk"
 }
 
 small_card_said() {
-    guest_gone || grep -q 'smaller than the image' "$1"
+    guest_gone || grep -qs "smaller than the image" "$1"
 }
 
 root_sum() {
