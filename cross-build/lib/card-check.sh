@@ -42,7 +42,7 @@ check_card() {
         expect "$file: that bus is /dev/i2c-1" same "$(fdtget "$look/boot/$file" /aliases i2c1)" "$(bus_node "$look/boot/$file")"
     done
     # Root.
-    for file in "$out"/droneagent*_arm64.deb; do
+    for file in "$out"/droneagent_*_arm64.deb; do
         expect "root: $(dpkg-deb --showformat '${Package} ${Version} is installed, for ${Architecture}' --show "$file")" \
             installed "$look/status" "$file"
     done
