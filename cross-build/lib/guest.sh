@@ -4,10 +4,11 @@ guest_key=$card/guest.key
 # QEMU takes only such sizes for a card; larger than the image, so that there is something to grow into.
 guest_card_mib=8192
 # Seconds, all of it emulated: from nothing to a log-in, a power-off, and what is looked at.
-guest_boot_seconds_max=1200
-guest_off_seconds_max=180
-guest_look_seconds_max=600
+guest_boot_seconds_max=2400
+guest_off_seconds_max=300
+guest_look_seconds_max=1200
 guest_small_seconds_max=300
+guest_service_seconds_max=900
 guest_pid=
 
 # boot_card BOARD
@@ -43,8 +44,9 @@ boot_files() {
         mcopy -n -i "$at" "::$name" "$look/boot/"
     done
     guest_kernel=$look/boot/$(config kernel) guest_initramfs=$look/boot/$(config initramfs)
-    # The line that the firmware would give the kernel, but for the console of the emulated board.
-    guest_line=$(cat "$look/boot/cmdline.txt")
+    # The line that the firmware would give the kernel, but for the console of the emulated board; and services get more
+    # time than on a board, since a machine that is busy emulates a hundred times slower than one.
+    guest_line="$(cat "$look/boot/cmdline.txt") systemd.service_watchdogs=0 systemd.default_timeout_start_sec=$guest_service_seconds_max"
 }
 
 # start_guest BOARD DISK CONSOLE: sets guest_pid. A Pi 3 has QEMU's Raspberry Pi, with the image's own device tree; for the
