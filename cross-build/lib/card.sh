@@ -13,13 +13,17 @@ card_seconds_max=1800
 
 # make_card BOARD: $card/BOARD.img and its compressed copy in $out.
 make_card() {
-    local board=$1 tree=$card/tree image=$card/$1.img root_mib
+    local board=$1 tree=$card/tree image=$card/$1.img root_mib file
     say "Card for $board"
     rm -rf "$tree" "$card"/part.* "$image" "$image.xz"
     cp -a --reflink=auto "$root" "$tree"
     install -m 644 "Board/$board.yaml" "$tree/etc/droneagent/board.yaml"
     sh "$tree/usr/libexec/droneagent-card/bus-clock" "$tree/boot/firmware" "Board/$board.yaml" ||
         refuse "The device trees of the image did not take the bus's clock; the reason is above."
+    for file in $(device_trees "$board"); do
+        [ -n "$(bus_node "$tree/boot/firmware/$file")" ] ||
+            refuse "$file of this kernel names no bus on pins 3 and 5, so nothing would fly; take Raspberry Pi OS, and our package."
+    done
     boot_partition "$tree/boot/firmware" "$card/part.boot"
     rm -rf "$tree"/boot/firmware/*
     root_mib=$(($(du -s --block-size=1M "$tree" | cut -f 1) * 11 / 10 + root_spare_mib))

@@ -50,7 +50,8 @@ boot_files() {
 }
 
 # start_guest BOARD DISK CONSOLE: sets guest_pid. A Pi 3 has QEMU's Raspberry Pi, with the image's own device tree; for the
-# others QEMU has none with a network, and Debian's kernel and initramfs run on its own board.
+# others QEMU has none with a network, and Debian's kernel and initramfs run on its own board, with the four CPUs that all
+# boards have: the services ask for the last one.
 start_guest() {
     local board=$1 disk=$2 console=$3 tree network
     # Read-only devices and no display: what is not named is not there.
@@ -63,7 +64,7 @@ start_guest() {
             -append "$guest_line"
         ;;
     *)
-        set -- -machine virt -cpu cortex-a72 -smp 2 -m 2048 -drive "if=virtio,format=raw,file=$disk" \
+        set -- -machine virt -cpu cortex-a72 -smp 4 -m 2048 -drive "if=virtio,format=raw,file=$disk" \
             -serial "file:$console" -netdev "$network" -device virtio-net-pci,netdev=net,romfile= \
             -append "${guest_line//console=ttyS1,115200/console=ttyAMA0}"
         ;;
