@@ -225,13 +225,7 @@ extension FlightAgent {
         var line = AgentLine.progress(
             HandoverPhase.planning.rawValue,
             "\(plan.items.count) channels, \(plan.cutBytes) bytes a cut, about \(oneDecimal(plan.totalSeconds)) s.")
-        var report = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
-        if run.image?.hasCamera == true {
-            report.notes.append(
-                camera.path.map { "Its camera process starts behind the commit, and gets \($0) then." }
-                    ?? "Its camera process does not start, for this agent was given no camera (serve --camera).")
-        }
-        line.plan = report
+        line.plan = PlanReport(plan, run, camera: camera.path)
         run.progress(line)
     }
 
@@ -306,7 +300,7 @@ extension FlightAgent {
 
     private func finish(_ outcome: HandoverOutcome) {
         guard let run else { return }
-        let result = AgentLine(run.overruled ?? outcome, run)
+        let result = AgentLine(run.overruled ?? outcome, run, camera: camera.path)
         do {
             try journal.end(
                 run.id, outcome: (result.outcome ?? .done).rawValue, reason: result.text,
@@ -330,12 +324,12 @@ private func oneDecimal(_ value: Double) -> String { "\((value * 10).rounded() /
 
 extension AgentLine {
     /// The end of an update as its command hears it.
-    fileprivate init(_ outcome: HandoverOutcome, _ run: UpdateRun) {
+    fileprivate init(_ outcome: HandoverOutcome, _ run: UpdateRun, camera: String?) {
         switch outcome {
         case .updated: self = .result(.updated, "\(run.reference) flies as \(run.request.candidate).")
         case .planned(let plan):
             self = .result(.done, outcome.sentence)
-            self.plan = PlanReport(plan, pullBytes: UInt64(run.pullBytes))
+            self.plan = PlanReport(plan, run, camera: camera)
         case .refused, .rolledBack, .rollbackFailed: self = .result(outcome.kind, outcome.sentence)
         }
     }
@@ -397,5 +391,16 @@ extension HandoverPhase {
         case .committing: "The old container is stopped."
         case .undoing: "The update is undone; the old container flies on."
         }
+    }
+}
+
+extension PlanReport {
+    /// `camera`: what the agent was given; nil: none.
+    fileprivate init(_ plan: HandoverPlan, _ run: UpdateRun, camera: String?) {
+        self.init(plan, pullBytes: UInt64(run.pullBytes))
+        guard run.image?.hasCamera == true else { return }
+        notes.append(
+            camera.map { "Its camera process starts behind the commit, and gets \($0) then." }
+                ?? "Its camera process does not start, for this agent was given no camera (serve --camera).")
     }
 }
