@@ -27,6 +27,8 @@ struct PagesFlight {
         flight.run = options.run
         flight.programs = options.programs
         flight.updates = 0
+        // Version 2 has a camera: it streams with and without pages.
+        (flight.first, flight.next, flight.camera) = ("v2", "v2", true)
         let count = options.quick ? 2 : 30
         flight.manoeuvreSeconds = Double(count) * (Self.window + Self.pause) + Self.lead
         flight.batteries = 10
@@ -52,7 +54,7 @@ struct PagesFlight {
             figure.values["\(side)_ticks"] = Double(some.count)
         }
         figure.remarks = [
-            "\(ratio.pairs) times \(decimal(Self.window, 0)) s with the console and \(Self.pages) streams of its page, each beside as long without; \(with.count) and \(without.count) ticks, p99.9 \(decimal(with.p999, 0)) / \(decimal(without.p999, 0)) µs. The streams are read by curl: a browser is on another machine. The flight's own verdict: \(report.verdict.rawValue), missed \(report.missed), held \(report.held)."
+            "\(ratio.pairs) times \(decimal(Self.window, 0)) s with the console and \(Self.pages) pages, each a stream of what happens and one of the camera, each beside as long without; \(with.count) and \(without.count) ticks, p99.9 \(decimal(with.p999, 0)) / \(decimal(without.p999, 0)) µs. They are read by curl: a browser is on another machine. The flight's own verdict: \(report.verdict.rawValue), missed \(report.missed), held \(report.held)."
         ]
         return figure
     }
@@ -121,11 +123,13 @@ struct PagesFlight {
                 throw BenchFault("The console said no address: \(console.output.suffix(300))")
             }
             for page in 0..<PagesFlight.pages {
-                children.append(
-                    try Child(
-                        "page", "/usr/bin/curl",
-                        ["--silent", "--no-buffer", "--noproxy", "*", "--max-time", "60", place.url + "events"],
-                        log: flight.run + "/page-\(page).log"))
+                for part in ["events", "camera"] {
+                    children.append(
+                        try Child(
+                            "page", "/usr/bin/curl",
+                            ["--silent", "--no-buffer", "--noproxy", "*", "--max-time", "60", place.url + part],
+                            log: flight.run + "/page-\(page)-\(part).log"))
+                }
             }
             let readers = children.dropFirst()
             guard pass(10, until: { readers.allSatisfy { !$0.output.isEmpty } }) else { return }
