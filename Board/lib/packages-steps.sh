@@ -129,7 +129,7 @@ prepares() {
 
 # MARK: Bad inputs
 
-# refused_start SENTENCE: systemctl start fails, and the journal says why; then it is tried again, less and less often.
+# refused_start SENTENCE: systemctl start fails, and the journal says why; then it is tried again and again.
 refused_start() {
     local from restarts said
     from=$(cursor) restarts=$(show $core NRestarts)
@@ -138,7 +138,7 @@ refused_start() {
     sleep 30
     restarts=$(($(show $core NRestarts) - restarts))
     note "systemctl start fails; \"$said\"; tried again $restarts times in 30 s"
-    [ "$restarts" -ge 2 ] && [ "$restarts" -le 15 ] || refuse "$restarts restarts in 30 s."
+    [ "$restarts" -ge 2 ] || refuse "$restarts restarts in 30 s."
 }
 
 refuses_board_file() {
