@@ -55,7 +55,15 @@ extension FlightAgent {
 
     private func settled(_ name: String) async throws {
         let end = da_now() + UInt64(Self.settleLimit * 1e9)
-        while try core.status().instance(named: name)?.settled != 1 {
+        var isRaised = false
+        while true {
+            let instance = try core.status().instance(named: name)
+            if instance?.settled == 1 { return }
+            // It must answer sample after sample to settle, whatever else the machine does.
+            if !isRaised, let instance, instance.pid > 0 {
+                raise(name, .candidate)
+                isRaised = true
+            }
             guard da_now() < end else {
                 throw Fault(
                     "The container of \(name) did not connect to its tick socket and settle within \(Int(Self.settleLimit)) s; look at its log."
