@@ -132,7 +132,9 @@ struct PagesFlight {
                 }
             }
             let readers = children.dropFirst()
-            guard pass(10, until: { readers.allSatisfy { !$0.output.isEmpty } }) else { return }
+            guard pass(10, until: { readers.allSatisfy(Self.hasRead) }) else {
+                throw BenchFault("Not each page was served within 10 s; see \(flight.out)/console-\(number).log.")
+            }
             let begin = Double(da_now()) / 1e9
             guard pass(PagesFlight.window) else { return }
             guard readers.allSatisfy(\.isRunning) else { throw BenchFault("A page's stream ended in flight.") }
@@ -140,6 +142,11 @@ struct PagesFlight {
         }
 
         private struct Place: Decodable { var url: String }
+
+        /// Whatever it was: a picture is no text.
+        private static func hasRead(_ page: Child) -> Bool {
+            (try? Data(contentsOf: URL(fileURLWithPath: page.log)).isEmpty) == false
+        }
 
         /// Waits so many s, or until something has come true. Returns false when the flight is over, or it did not.
         private func pass(_ seconds: Double, until done: (() -> Bool)? = nil) -> Bool {
