@@ -1,4 +1,6 @@
-# The bench's own registry: on loopback, on a port that the kernel chooses.
+# The bench's own registry: on loopback, on a port that the kernel chooses, unless registry_port names one.
+
+registry_port=0
 
 # Sets registry to its address.
 start_registry() {
@@ -7,7 +9,7 @@ start_registry() {
 version: 0.1
 log: {level: info, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $run/registry/data}}
-http: {addr: "127.0.0.1:0"}
+http: {addr: "127.0.0.1:$registry_port"}
 END
     daemon registry sh Board/lib/keep.sh "$run/registry.pid" docker-registry serve "$run/registry/config.yml"
     daemon_ready registry 20 registry_answers

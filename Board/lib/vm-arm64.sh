@@ -5,12 +5,13 @@ vm_pi_suite=trixie
 # Where the bench's files are in the guest.
 vm_pi_place=/srv/droneagent
 # What Debian counts as essential, what our packages depend on, what the bench asks for, the engine and the registry.
-# systemd's own bus, and a program that takes lines, are for the packages' life (Board/lib/packages.sh).
+# systemd's own bus, and a program that takes lines, are for the packages' life (Board/lib/packages.sh), the SSH server for the
+# place (Board/lib/place.sh).
 vm_pi_packages="base-files base-passwd bash bsdutils coreutils dash debianutils diffutils dpkg findutils grep gzip hostname
     init-system-helpers libc-bin login mount ncurses-base ncurses-bin perl-base sed sysvinit-utils tar util-linux
     libzmq5 libgpiod3 libi2c0 libsqlite3-0 libjpeg62-turbo zlib1g libstdc++6 systemd udev ca-certificates curl
     docker.io docker-registry busybox-static linux-image-arm64
-    dbus gpiod"
+    dbus gpiod openssh-server"
 
 prepare_arm64() {
     install_missing qemu-system-aarch64=qemu-system-arm xz=xz-utils /usr/share/keyrings/debian-archive-keyring.gpg=debian-archive-keyring

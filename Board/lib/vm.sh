@@ -10,8 +10,9 @@ vm_flight_seconds=15
 # The guest's clock counts instructions, 2 ns each, and skips what it would sleep: however slow and uneven this machine
 # emulates, a tick in the guest has the time that it has on a board. One CPU: an emulator that counts runs them in turn.
 vm_clock=shift=1,sleep=off
-# What the kernel is told besides.
+# What the kernel and QEMU are told besides.
 vm_append=
+vm_network=()
 # Seconds: boot, engine, a flight of a minute, all of it emulated.
 vm_seconds_max=2400
 
@@ -63,6 +64,13 @@ vm() {
 # vm_fly ARCHITECTURE SECONDS: of what setup has built; leaves no bench behind.
 vm_fly() {
     local arch=$1 seconds=$2
+    prepare_vm "$arch"
+    vm_run in-vm "$arch" "$seconds"
+}
+
+# prepare_vm ARCHITECTURE: all that boot needs; no other bench is at work from here on.
+prepare_vm() {
+    local arch=$1
     # Where the guest has folders of its own, it does not see this machine's.
     case $PWD/ in
     /run/* | /dev/* | /proc/* | /sys/*) refuse "The board VM cannot fly from $PWD; move the checkout elsewhere, /opt for instance." ;;
@@ -73,7 +81,6 @@ vm_fly() {
     make_initramfs
     be_alone
     fill_registry
-    vm_run in-vm "$arch" "$seconds"
 }
 
 # vm_run COMMAND...: of Board/bench, in the guest; says what it said and ends as it did.
@@ -129,7 +136,7 @@ boot() {
         -kernel "$vm_image" -initrd "$vm/initramfs.cpio" \
         -append "console=ttyS0 console=ttyAMA0 quiet panic=-1 rdinit=/init $vm_append" \
         -virtfs "local,path=$vm_root,mount_tag=host,security_model=none,readonly=on,multidevs=remap" \
-        -virtfs "local,path=$vm/out,mount_tag=out,security_model=none"
+        -virtfs "local,path=$vm/out,mount_tag=out,security_model=none" "${vm_network[@]}"
 }
 
 # The images in the registry's own files, so that the guest need not push them; where it finds them as $vm/registry.
@@ -150,12 +157,17 @@ in_vm() {
     job "$fly_seconds_max" "$programs/flightbench" devices --adapter --board Board/vm.yaml --out /run/vm-out/devices ||
         code=$?
     be_alone
-    mkdir -p "$run/registry"
-    cp -r "$vm/registry" "$run/registry/data"
-    start_registry
-    start_engine
+    serve_vm
     job "$fly_seconds_max" "$programs/flightbench" fly --engine "$engine" --registry "$registry" --adapter --emulated \
         --board Board/vm.yaml --updates 1 --update-at 1 --seconds "$seconds" --out /run/vm-out/flight || code=$?
     cut -d ' ' -f 1 /proc/uptime >/run/vm-out/uptime
     return "$code"
+}
+
+# In the guest: registry, with what fill_registry left, and engine.
+serve_vm() {
+    mkdir -p "$run/registry"
+    cp -r "$vm/registry" "$run/registry/data"
+    start_registry
+    start_engine
 }
