@@ -20,16 +20,16 @@ def package(tmp_path):
 
 @pytest.fixture
 def place(make_target):
-    """A place of arm64 with apt, which says of each package what `state` is."""
+    """A place of arm64 with apt, which says of each package what it `said`."""
     target = make_target("FakePlaceDriver: {}\nFlightDriver: {prefix: sudo -n, folder: /f}")
     flight, fake = target.get_driver("FlightDriver"), target.get_driver("FakePlaceDriver")
-    fake.state, fake.without = "1.2 installed", ()
+    fake.said, fake.without = "1.2 installed", ()
 
     def answer(command):
         if any(word in command for word in fake.without):
             return [], ["no"], 1
-        said = {"print-architecture": "arm64", "id -u": "1000", "dpkg-query": fake.state}
-        return next(([text] for key, text in said.items() if key in command), []), [], 0
+        words = {"print-architecture": "arm64", "id -u": "1000", "dpkg-query": fake.said}
+        return next(([text] for key, text in words.items() if key in command), []), [], 0
 
     fake.answer = answer
     return flight, fake
@@ -58,7 +58,7 @@ def test_where_there_is_no_apt_and_a_root_that_is_read_only(place, package):
 @pytest.mark.parametrize("state", ["1.1 installed", "1.2 unpacked", ""])
 def test_what_is_not_installed_in_this_version_is_no_success(place, package, state):
     flight, fake = place
-    fake.state = state
+    fake.said = state
     assert not flight.install([package("arm64")]).holds
 
 

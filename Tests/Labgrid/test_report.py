@@ -45,7 +45,7 @@ def test_what_is_written_is_read_again(tmp_path):
 
 @pytest.mark.parametrize("text, sentence", [
     ("", "The results x.xml are no XML: no element found: line 1, column 0."),
-    (DEVICES[:-20], "The results x.xml are no XML: unclosed token: line 5, column 0."),
+    (DEVICES[:-20], "The results x.xml are no XML: unclosed token: line 4, column 2."),
     ("<html/>", "The results x.xml are no JUnit XML: they have <html> and no <testsuite>."),
     (DEVICES.replace('tests="2"', 'tests="3"'), "The results x.xml say that they have 3 cases, and have 2."),
     (DEVICES.replace("4.53", "soon"), 'The results x.xml have time="soon", which is no number.'),

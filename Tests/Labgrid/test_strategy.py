@@ -13,14 +13,14 @@ def architecture():
 
 @pytest.fixture
 def place(make_target, program, tmp_path):
-    """place(resources, key, flight options, strategy options): strategy and power."""
+    """place(resources, key, options of FlightDriver, of FlightStrategy): strategy and power."""
 
-    def make(resources, key, flight="", strategy=""):
+    def make(resources, key, flight="", strategy="", boot_seconds=5):
         target = make_target(
             f"""FakePowerDriver: {{}}
 SSHDriver: {{keyfile: {key}, connection_timeout: 3.0}}
 FlightDriver: {{programs: {program.folder}, folder: {tmp_path}/place, reports: kept, registry: 'r:1'{flight}}}
-FlightStrategy: {{boot_seconds: 5{strategy}}}""", resources)
+FlightStrategy: {{boot_seconds: {boot_seconds}{strategy}}}""", resources)
         return target.get_strategy(), target.get_driver("FakePowerDriver")
 
     return make
@@ -65,7 +65,7 @@ def test_a_flight_that_does_not_hold_breaks_the_strategy_until_it_is_off(place, 
 
 
 def test_a_place_that_nobody_reaches(place, server):
-    strategy, power = place(f"NetworkService: {{address: 127.0.0.1, port: {free_port()}, username: x}}", server.key, strategy=", boot_seconds: 1")
+    strategy, power = place(f"NetworkService: {{address: 127.0.0.1, port: {free_port()}, username: x}}", server.key, boot_seconds=1)
     with pytest.raises(StrategyError) as refusal:
         strategy.transition("booted")
     assert refusal.value.msg.startswith("No SSH server answers at the place main (127.0.0.1:")
