@@ -51,7 +51,7 @@ lab_built() {
         export LG_ENGINE=$engine LG_REGISTRY=$registry
     fi
     say "labgrid: the scenario at the place '$place'"
-    job "$lab_seconds_max" "$python" -m pytest -q -p no:cacheprovider --lg-env "$file" \
+    job "$lab_seconds_max" "$python" -m pytest -q -x --tb short -p no:cacheprovider --lg-env "$file" \
         --junitxml "flight/labgrid/$place/labgrid.xml" Board/labgrid/scenario
 }
 

@@ -17,7 +17,7 @@ vm_as_place() {
     install_missing ssh-keygen=openssh-client /usr/sbin/sshd=openssh-server
     vm_modules+=" virtio_net"
     vm_append="vm_address=$place_address/24"
-    vm_network=(-netdev "user,id=place,restrict=on,hostfwd=tcp:127.0.0.1:0-:22" -device virtio-net-pci,netdev=place
+    vm_network=(-netdev "user,id=place,restrict=on,hostfwd=tcp:127.0.0.1:0-:22" -device virtio-net-pci,netdev=place,romfile=
         -qmp "unix:${vm#"$PWD"/}/place/qmp,server=on,wait=off")
     # Whoever powers it holds its standard input, and lets go of it when it ends, however it ends.
     { cat >/dev/null; kill "$$"; } <&0 9>&- 2>/dev/null &

@@ -72,7 +72,7 @@ def test_results_of_a_crash_are_no_results(local, program):
 
 
 def test_without_our_programs_the_place_says_so(local):
-    with pytest.raises(PlaceError, match="^the place main cannot run '.*/flightbench': .*are our packages installed there\\?$"):
+    with pytest.raises(PlaceError, match="^The place main cannot run '.*/flightbench': .*are our packages installed there\\?$"):
         local().devices()
 
 
@@ -87,7 +87,7 @@ def test_a_place_that_hangs_is_let_go(local, program, monkeypatch):
     monkeypatch.setattr("flightlab.runner.MARGIN", 0)
     monkeypatch.setattr(scenarios, "DEVICES_MAX", 3)
     program("flightbench", "exec sleep 60")
-    with pytest.raises(PlaceError, match="^the place main did not end '.*/flightbench' within 2 s of ours.$"):
+    with pytest.raises(PlaceError, match="^The place main did not end '.*/flightbench' within 2 s of ours.$"):
         # The other commands, of 30 s each, get 15.
         local(", pace: 0.5").devices()
 

@@ -11,7 +11,7 @@ from labgrid.driver.exception import ExecutionError
 from labgrid.protocol import CommandProtocol, FileTransferProtocol
 
 from . import packages
-from .fault import PlaceError
+from .fault import PlaceError, begin
 from .report import Case, Report
 from .runner import Runner
 
@@ -99,7 +99,7 @@ class FlightDriver(Driver):
         if updates:
             if not (self.engine and self.registry):
                 raise PlaceError(
-                    f"{self.place} has no engine or no registry for an update; name both in its environment file, or fly with updates=0.")
+                    f"{begin(self.place)} has no engine or no registry for an update; name both in its environment file, or fly with updates=0.")
             words += ["--engine", self.engine, "--registry", self.registry]
         if self.emulated:
             words.append("--emulated")
@@ -159,7 +159,7 @@ class FlightDriver(Driver):
             return
         real = self._runner.ask(["dpkg", "--print-architecture"])
         if real != self.architecture:
-            raise PlaceError(f"{self.place.capitalize()} is {real}, and its environment file says {self.architecture}; correct the one that is wrong.")
+            raise PlaceError(f"{begin(self.place)} is {real}, and its environment file says {self.architecture}; correct the one that is wrong.")
 
     @Driver.check_active
     def settle(self):

@@ -2,7 +2,7 @@
 import socket
 import time
 
-from .fault import PlaceError
+from .fault import PlaceError, begin
 
 # s between two attempts, and for one.
 PAUSE, ATTEMPT_MAX = 0.5, 10
@@ -42,7 +42,7 @@ def connect(place, target, driver):
         if "Permission denied" in said:
             key = getattr(driver, "keyfile", "") or "of this user"
             raise PlaceError(
-                f"{place.capitalize()} refuses the key {key}; put its public half into authorized_keys there, or name another as keyfile.") from error
+                f"{begin(place)} refuses the key {key}; put its public half into authorized_keys there, or name another as keyfile.") from error
         raise PlaceError(f"There is no connection to {place}: {said}") from error
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labgrid.driver.exception import ExecutionError
 
-from .fault import PlaceError, last_words
+from .fault import PlaceError, begin, last_words
 
 # s that a connection may take besides the command itself.
 MARGIN = 60
@@ -43,13 +43,13 @@ class Runner:
         try:
             said = Said(*self.command.run(line, timeout=seconds * self.pace + MARGIN))
         except subprocess.TimeoutExpired as error:
-            raise PlaceError(f"{self.place} did not end '{words[0]}' within {error.timeout:.0f} s of ours.") from error
+            raise PlaceError(f"{begin(self.place)} did not end '{words[0]}' within {error.timeout:.0f} s of ours.") from error
         except ExecutionError as error:
             raise PlaceError(f"The connection to {self.place} is gone: {error.msg}; is it still powered?") from error
         if said.code == LATE:
             raise PlaceError(f"'{words[0]}' did not end within {seconds} s at {self.place} and was stopped.")
         if said.code in (UNFIT, ABSENT):
-            raise PlaceError(f"{self.place} cannot run '{words[0]}': {said.last_words}; are our packages installed there?")
+            raise PlaceError(f"{begin(self.place)} cannot run '{words[0]}': {said.last_words}; are our packages installed there?")
         if said.code == LOST:
             raise PlaceError(f"The connection to {self.place} was lost in '{words[0]}': {said.last_words}.")
         return said

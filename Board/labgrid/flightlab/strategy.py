@@ -1,5 +1,6 @@
 """From a drone without power to one that has flown."""
 import enum
+import os
 
 import attr
 from labgrid import step, target_factory
@@ -134,7 +135,7 @@ class FlightStrategy(Strategy):
         self._connect()
         self.flight.check_architecture()
         if not self.packages:
-            self._note(f"Nothing is installed: what flies is in {self.flight.programs} already.")
+            self._note(f"Nothing is installed: what flies is in {os.path.normpath(self.flight.programs)} already.")
             return
         resolve = self.target.env.config.resolve_path
         report = self.flight.install([resolve(pattern) for pattern in self.packages])
