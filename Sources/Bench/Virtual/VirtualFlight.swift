@@ -8,6 +8,7 @@ import FlightV1
 import FlightV2
 package import Handover
 package import Rehearsal
+import Shadow
 package import Simulator
 
 /// A whole flight in one process and virtual time: the shipped core, controllers, drivers, encoders and handover
