@@ -87,7 +87,9 @@ package struct LogSamples {
         switch name {
         case "actuator_motors":
             let control = message.floats("control")
-            if control.count == 4 { tick?.motors = [control[0], control[1], control[2], control[3]] }
+            guard control.count == 4 else { return }
+            let motors: Motors = [control[0], control[1], control[2], control[3]]
+            tick?.motors = motors
         case "sensor_combined":
             let (gyro, accel) = (message.floats("gyro_rad"), message.floats("accelerometer_m_s2"))
             guard gyro.count == 3, accel.count == 3 else { return }
