@@ -179,7 +179,7 @@ let package = Package(
                 "FlightCore", "FlightLog", "Shadow", "Contract", "CContract", "CBoard", "CPlatform", "Airframe",
                 "Simulator", "Bench",
             ]),
-        tests("FlightLog", ["FlightLog", "FlightCore", "Handover", "Contract", "CContract"]),
+        tests("FlightLog", ["FlightLog", "FlightCore", "Contract", "CContract"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
         tests(
             "FlightKit",

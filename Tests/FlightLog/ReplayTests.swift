@@ -2,7 +2,6 @@ import CContract
 import Contract
 import FlightCore
 import FlightLog
-import Handover
 import Testing
 
 /// Samples out of logs that the core's recorder wrote, and candidates held against them.

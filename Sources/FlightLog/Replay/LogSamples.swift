@@ -80,7 +80,7 @@ package struct LogSamples {
         var sample = da_sample.make()
         (sample.tick, sample.owner_epoch) = (number, epoch)
         (sample.mode, sample.flags) = (mode, flags)
-        tick = Tick(stamp: stamp, sample: sample, owner: slot >= 0 ? Int(slot) : nil, isFresh: origin == .fresh)
+        tick = Tick(stamp: stamp, sample: sample, owner: slot >= 0 ? Int(exactly: slot) : nil, isFresh: origin == .fresh)
     }
 
     private mutating func add(_ name: String, _ message: ULogScanner.Message) {

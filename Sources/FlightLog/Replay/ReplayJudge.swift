@@ -51,7 +51,7 @@ package struct ReplayJudge {
         let free = Motors(command.free)
         note(free, flown, at: tick.time)
         guard tick.sample.mode == FlightMode.fly.rawValue else { return }
-        measure.take(free, flown, effect, idle: idle, weight: Float(1 / rate))
+        measure.take(free, flown, effect, idle: idle, weight: 1 / Float(rate))
         taken += 1
         if Double(taken) >= policy.shadowSeconds * rate { judge(at: tick.time) }
     }

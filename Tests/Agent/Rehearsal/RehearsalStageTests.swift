@@ -137,7 +137,7 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
-    @Test func inAReplayWhoEndsIsNamed() throws {
+    @Test func aReplayIsCalledOffAsOne() throws {
         let folder = TestFolder()
         let stage = try RehearsalStage(directory: folder.path, for: .replay, who: "The version that flew")
         stage.end()
