@@ -156,7 +156,8 @@ let package = Package(
             "Bench",
             [
                 "Airframe", "Simulator", "Rehearsal", "FlightCore", "FlightLog", "Handover", "Shadow", "FlightKit",
-                "FlightV1", "FlightV2", "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "CCamera", "Agent",
+                "FlightV1", "FlightV2", "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "CCamera",
+                "Agent",
                 .product(name: "Yams", package: "Yams"),
             ]),
         program(
@@ -192,7 +193,8 @@ let package = Package(
             "Bench",
             [
                 "Bench", "MutantKit", "Airframe", "Simulator", "Rehearsal", "Candidates", "FlightKit", "FlightV1",
-                "FlightV2", "FlightMap", "FlightCore", "FlightLog", "Handover", "Contract", "CContract", "CBoard", "CPlatform",
+                "FlightV2", "FlightMap", "FlightCore", "FlightLog", "Handover", "Contract", "CContract", "CBoard",
+                "CPlatform",
             ], exclude: ["Fuzz/Found"]),
         tests(
             "Agent",

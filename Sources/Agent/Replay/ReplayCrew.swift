@@ -14,7 +14,9 @@ package struct ReplayCrew: Sendable {
     private let folder: String
     private let policy = HandoverPolicy()
 
-    /// - Parameter folder: where the containers' directories are made; nil: in the one for temporary files.
+    /// - Parameters:
+    ///   - engineSocket: of the engine that runs them.
+    ///   - folder: where the containers' directories are made; nil: in the one for temporary files.
     package init(engineSocket: String, folder: String? = nil) {
         self.engineSocket = engineSocket
         let base = folder ?? FileManager.default.temporaryDirectory.path
@@ -28,6 +30,8 @@ package struct ReplayCrew: Sendable {
     ///   - owner: of what flew then, whose state the candidate stands on; nil: it stands on its own.
     ///   - welcome: the flight's.
     ///   - progress: hears a sentence for each step.
+    ///   - work: gives the samples.
+    /// - Returns: what `work` gives.
     /// - Throws: `Fault` when one cannot be started, ends, or does not do its part; what `work` throws.
     package func fly<Value: Sendable>(
         _ image: String, owner: String?, welcome: da_welcome, progress: @escaping @Sendable (String) -> Void,

@@ -33,9 +33,12 @@ package final class ReplayExchange: Sendable {
         self.interval = UInt64(max(1, interval))
     }
 
-    /// The candidate's answer to a sample that it gets in shadow; nil: none in time.
+    /// Gives one sample to each container.
     ///
-    /// - Parameter isOwned: an instance owned the motors then. The one that flew gets the sample as the owner's.
+    /// - Parameters:
+    ///   - sample: as a shadow got it, which is how the candidate gets it.
+    ///   - isOwned: an instance owned the motors then. The one that flew gets the sample as the owner's.
+    /// - Returns: the candidate's answer; nil: none in time.
     /// - Throws: `Fault` when a container ended or does not do its part at all.
     package func answer(_ sample: da_sample, isOwned: Bool) throws(Fault) -> da_command? {
         let isOwner = isOwned && sample.owner_epoch != 0

@@ -7,7 +7,9 @@ package final class VirtualLog: @unchecked Sendable {
     private let ring = Ring(capacity: 2048, filler: TickRecord(sample: da_sample()))
     private let recorder: Recorder
 
-    /// - Parameter path: a file, or a folder for a file from shortly before arming on, as a service has it.
+    /// - Parameters:
+    ///   - path: a file, or a folder for a file from shortly before arming on, as a service has it.
+    ///   - board: of the flight.
     /// - Throws: `CoreFault` when it cannot be made.
     package init(_ path: String, _ board: da_board) throws(CoreFault) {
         names = InstanceNames()

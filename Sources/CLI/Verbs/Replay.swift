@@ -121,7 +121,8 @@ private final class ReplayScreen: Sendable {
     func show(_ ticks: Int, of all: Int) {
         show(
             AgentLine.progress(
-                "replaying", "The flight is replayed.", done: UInt64(ticks), total: UInt64(max(all, ticks)), unit: "ticks"))
+                "replaying", "The flight is replayed.", done: UInt64(ticks), total: UInt64(max(all, ticks)),
+                unit: "ticks"))
     }
 
     func end() { display.withLock { Output.write($0.end()) } }
@@ -130,7 +131,8 @@ private final class ReplayScreen: Sendable {
 /// The verdict for a person, without its sentence.
 package func replayLines(_ verdict: ReplayVerdict) -> [String] {
     func row(_ name: String, _ distance: ReplayVerdict.Distance, _ scale: Double, _ unit: String) -> String {
-        name.padded(to: 22) + "\(fixed(distance.rms * scale, 3)) \(unit) RMS, at most \(fixed(distance.most * scale, 3)) \(unit)"
+        let (rms, most) = (fixed(distance.rms * scale, 3), fixed(distance.most * scale, 3))
+        return name.padded(to: 22) + "\(rms) \(unit) RMS, at most \(most) \(unit)"
     }
     let worst = verdict.worstAt.map { ", worst \(fixed($0, 3)) s from the log's beginning" } ?? ""
     let same = verdict.compared > 0 && verdict.identical == verdict.compared

@@ -73,14 +73,15 @@ package struct LogSamples {
     private mutating func begin(_ message: ULogScanner.Message, _ stamp: UInt64) {
         ticksSeen += 1
         tick = nil
-        guard let number = message.whole("tick"), let epoch = message.whole("epoch"), let mode = message.byte("mode"),
-            let flags = message.byte("flags"), let slot = message.value("instance"),
+        guard let number = message.whole("tick"), let epoch = message.whole("epoch"),
+            let mode = message.byte("mode"), let flags = message.byte("flags"), let slot = message.value("instance"),
             let origin = message.whole("origin").flatMap(LogJudge.Origin.init)
         else { return }
         var sample = da_sample.make()
         (sample.tick, sample.owner_epoch) = (number, epoch)
         (sample.mode, sample.flags) = (mode, flags)
-        tick = Tick(stamp: stamp, sample: sample, owner: slot >= 0 ? Int(exactly: slot) : nil, isFresh: origin == .fresh)
+        tick = Tick(
+            stamp: stamp, sample: sample, owner: slot >= 0 ? Int(exactly: slot) : nil, isFresh: origin == .fresh)
     }
 
     private mutating func add(_ name: String, _ message: ULogScanner.Message) {

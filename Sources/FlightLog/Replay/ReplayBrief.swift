@@ -83,7 +83,8 @@ package struct ReplayReader {
             )
         }
         guard Double(flying) >= Self.leastSeconds * Double(welcome.tick_rate) else {
-            throw ReplayRefusal("The log has less than \(Int(Self.leastSeconds)) s in mode fly; name a longer flight's.")
+            throw ReplayRefusal(
+                "The log has less than \(Int(Self.leastSeconds)) s in mode fly; name a longer flight's.")
         }
         // The owner of then began there; a log that begins later has it own the motors from its first tick on.
         let start = armedBy.flatMap { answers[$0] } ?? first.mark

@@ -61,6 +61,7 @@ package struct ReplayVerdict: Equatable, Sendable, Codable {
         if moments == 0 { return "there was no moment at which it could be judged." }
         guard refusedMoments > 0, let why else { return nil }
         let share = max(1, Int((Double(refusedMoments) / Double(moments) * 100).rounded()))
-        return "\(why) So it was at \(share) % of the moments, first \((refusedAt.map { ($0 * 10).rounded() / 10 }) ?? 0) s from the log's beginning."
+        let first = ((refusedAt ?? 0) * 10).rounded() / 10
+        return "\(why) So it was at \(share) % of the moments, first \(first) s from the log's beginning."
     }
 }

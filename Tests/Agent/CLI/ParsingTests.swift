@@ -70,7 +70,8 @@ struct ParsingTests {
         let command = try parse(DroneAgent.Replay.self, "replay 12 --image a:1/f:v2 --json")
         #expect(command.flight == "12" && command.image == "a:1/f:v2" && command.owner == nil && command.output.json)
         let beside = try parse(
-            DroneAgent.Replay.self, "replay f.ulg --image a:1/f:v2 --owner a:1/f:v1 --folder /tmp/x --engine /tmp/e.sock")
+            DroneAgent.Replay.self,
+            "replay f.ulg --image a:1/f:v2 --owner a:1/f:v1 --folder /tmp/x --engine /tmp/e.sock")
         #expect(beside.owner == "a:1/f:v1" && beside.folder == "/tmp/x" && beside.engine.path == "/tmp/e.sock")
     }
 
