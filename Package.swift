@@ -181,6 +181,7 @@ let package = Package(
                 "Simulator", "Bench",
             ]),
         tests("FlightLog", ["FlightLog", "FlightCore", "Contract", "CContract"]),
+        tests("Shadow", ["Shadow", "Contract"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
         tests(
             "FlightKit",

@@ -1,3 +1,5 @@
+internal import Handover
+
 /// How a candidate would have done in shadow on a past flight.
 package struct ReplayVerdict: Equatable, Sendable, Codable {
     /// The distance between the candidate's commands and the owner's, over all ticks that were compared.
@@ -48,8 +50,8 @@ package struct ReplayVerdict: Equatable, Sendable, Codable {
             ?? "It would have been let through at each of \(moments) moments."
     }
 
-    /// Late answers that an update forgives in its time in shadow (`HandoverPolicy.lateLimit`).
-    package static let unansweredLimit = 5
+    /// As many as an update forgives to be late.
+    package static let unansweredLimit = Int(HandoverPolicy().lateLimit)
 
     private var reason: String? {
         if ticks == 0 { return "it was given no sample." }
