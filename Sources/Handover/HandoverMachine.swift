@@ -188,14 +188,14 @@ package struct HandoverMachine: Sendable {
         case .shadowing: return judge(view, now)
         case .ready:
             // Until it owns it may still go mad.
-            if let sentence = view.candidate.flatMap(unlike) { return undo(.refused(sentence), now) }
+            if let sentence = view.candidate.flatMap(policy.unlike) { return undo(.refused(sentence), now) }
             objection = request.isForced ? UpdateGate.modeObjection(view) : objection(to: view)
             guard objection == nil else { return checkTime(now) }
             mayHaveExpired = view.cause != .expired
             return enter(.switching, now) + [.requestSwitch(ticks: policy.switchTicks)]
         case .switching:
             if view.owner == request.candidate { return enter(.probation, now) + [.stream(interval: 0, window: 0)] }
-            if let sentence = view.candidate.flatMap(unlike) { return undo(.refused(sentence), now) }
+            if let sentence = view.candidate.flatMap(policy.unlike) { return undo(.refused(sentence), now) }
             if view.switchPending { mayHaveExpired = true }
             if mayHaveExpired, !view.switchPending, view.cause == .expired {
                 return undo(
