@@ -2,7 +2,7 @@ internal import Agent
 package import ArgumentParser
 internal import CContract
 internal import Contract
-internal import FlightLog
+package import FlightLog
 internal import Synchronization
 
 extension DroneAgent {
