@@ -73,16 +73,18 @@ let package = Package(
         cLibrary("CPlatform", ["CContract"]),
         .systemLibrary(name: "CQueue", providers: [.apt(["libzmq3-dev"])]),
         cLibrary("CCamera", ["CPlatform"], link: [.linkedLibrary("jpeg")]),
+        // How far a shadow is from the owner: what the core measures in flight, and a replay on the ground.
+        library("Shadow", ["CContract", "Contract"]),
         // Ring 1: the flight core.
-        library("FlightCore", ["CContract", "Contract", "CBoard", "CPlatform"]),
+        library("FlightCore", ["CContract", "Contract", "Shadow", "CBoard", "CPlatform"]),
         program(
             "FlightCoreMain", ["FlightCore", "CContract", "CBoard", "CPlatform"],
             // With the standard library inside, less what it does not use: 3 MB less resident than with the shared one.
             link: [.unsafeFlags(["-static-stdlib"])]),
-        // What the core recorded, read again.
-        library("FlightLog", ["Contract"]),
         // Ring 2: the agent.
         library("Handover", ["CContract", "Contract"]),
+        // What the core recorded, read again, and flown again by a candidate.
+        library("FlightLog", ["CContract", "Contract", "Shadow", "Handover"]),
         library(
             "Agent",
             [
@@ -153,8 +155,9 @@ let package = Package(
         library(
             "Bench",
             [
-                "Airframe", "Simulator", "Rehearsal", "FlightCore", "FlightLog", "Handover", "FlightKit", "FlightV1",
-                "FlightV2", "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "CCamera", "Agent",
+                "Airframe", "Simulator", "Rehearsal", "FlightCore", "FlightLog", "Handover", "Shadow", "FlightKit",
+                "FlightV1", "FlightV2", "Contract", "CContract", "CBoard", "CPlatform", "CMeasure", "CQueue", "CCamera",
+                "Agent",
                 .product(name: "Yams", package: "Yams"),
             ]),
         program(
@@ -174,10 +177,11 @@ let package = Package(
         tests(
             "FlightCore",
             [
-                "FlightCore", "FlightLog", "Contract", "CContract", "CBoard", "CPlatform", "Airframe", "Simulator",
-                "Bench",
+                "FlightCore", "FlightLog", "Shadow", "Contract", "CContract", "CBoard", "CPlatform", "Airframe",
+                "Simulator", "Bench",
             ]),
-        tests("FlightLog", ["FlightLog", "FlightCore", "Contract"]),
+        tests("FlightLog", ["FlightLog", "FlightCore", "Contract", "CContract"]),
+        tests("Shadow", ["Shadow", "Contract"]),
         tests("Handover", ["Handover", "Contract", "CContract"]),
         tests(
             "FlightKit",
@@ -190,7 +194,8 @@ let package = Package(
             "Bench",
             [
                 "Bench", "MutantKit", "Airframe", "Simulator", "Rehearsal", "Candidates", "FlightKit", "FlightV1",
-                "FlightV2", "FlightMap", "FlightCore", "Handover", "Contract", "CContract", "CBoard", "CPlatform",
+                "FlightV2", "FlightMap", "FlightCore", "FlightLog", "Handover", "Contract", "CContract", "CBoard",
+                "CPlatform",
             ], exclude: ["Fuzz/Found"]),
         tests(
             "Agent",

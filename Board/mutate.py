@@ -1,7 +1,9 @@
-"""Takes one check out at a time and demands that the tests named for it fail: usage mutate.py TABLE [--check].
+"""Takes one check out at a time and demands that the tests named for it fail: usage
+mutate.py TABLE [--check] [INVARIANT...].
 
 The sources are changed in place, one line of the table at a time, and put back whatever happens. Prints a table; exits 0
-if each mutation was noticed, 1 if not or if a check is no more where the table says; --check looks for that only.
+if each mutation was noticed, 1 if not or if a check is no more where the table says; --check looks for that only. With
+numbers of invariants only theirs are taken out.
 """
 
 import re
@@ -70,6 +72,10 @@ def main():
         source(mutation)
     if "--check" in sys.argv:
         return
+    if wanted := set(sys.argv[2:]):
+        mutations = [mutation for mutation in mutations if str(mutation["invariant"]) in wanted]
+        if not mutations:
+            sys.exit(f"mutate: The table has no invariant {', '.join(sorted(wanted))}; Sources/Manual/invariants.md numbers them.")
     missed = 0
     print("| invariant | taken out | what fails |\n|---|---|---|", flush=True)
     for mutation in mutations:

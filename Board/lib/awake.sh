@@ -13,5 +13,6 @@ keep_awake() {
         # shellcheck disable=SC2016
         daemon "awake-$cpu" taskset --cpu-list "$cpu" chrt --idle 0 \
             bash -c 'while ((SECONDS < $1)); do :; done' awake "$awake_seconds"
+        echo "$daemon_pid" >>"$run/awake.pids"
     done
 }

@@ -24,6 +24,33 @@ end_job() {
     wait "$job_pid" || true
 }
 
+# What runs beside the rest, a bench of its own; and its output.
+beside_pid=
+beside_log=
+
+# beside LOG COMMAND...: begins it; `besides` says what it said and gives its exit code. It has limits of its own, and ends with
+# this bench.
+beside() {
+    beside_log=$1
+    shift
+    "$@" </dev/null >"$beside_log" 2>&1 9>&- &
+    beside_pid=$!
+}
+
+besides() {
+    local code=0
+    wait "$beside_pid" || code=$?
+    beside_pid=
+    cat "$beside_log"
+    return "$code"
+}
+
+end_beside() {
+    [ -n "$beside_pid" ] || return 0
+    kill "$beside_pid" 2>/dev/null || return 0
+    wait "$beside_pid" || true
+}
+
 # daemon NAME COMMAND...: starts it in a session of its own; its output goes to the run folder. Sets daemon_pid.
 daemon() {
     local name=$1
@@ -73,6 +100,7 @@ end_bench() {
     local code=$?
     trap '' HUP INT TERM
     end_job
+    end_beside
     allow_services
     [ ${#mark[@]} = 0 ] || sweep
     exit "$code"

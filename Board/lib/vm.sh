@@ -3,7 +3,9 @@
 
 vm=$PWD/.build-vm
 # Modules that the guest loads: the root folder, then what the kernel makes of the simulated bridge.
-vm_modules="virtio_pci 9pnet_virtio 9p overlay i2c-dev uhid hid-cp2112 loop"
+vm_modules="virtio_pci 9pnet_virtio 9p overlay i2c-dev uhid hid-cp2112 loop vivid"
+# Of the kernel's test camera: one device, which takes pictures.
+vm_vivid="n_devs=1 node_types=1"
 vm_memory=6144
 # Of manoeuvres: an update takes 13.
 vm_flight_seconds=15
@@ -114,7 +116,9 @@ make_initramfs() {
         *.xz) xz -dc "$module" >"$root/lib/modules/$(basename "$module" .xz)" ;;
         *) cp "$module" "$root/lib/modules/" ;;
         esac
-        basename "$module" .xz >>"$root/lib/modules/order"
+        module=$(basename "$module" .xz)
+        [ "$module" != vivid.ko ] || module+=" $vm_vivid"
+        echo "$module" >>"$root/lib/modules/order"
     done <"$vm/modules"
     (cd "$root" && find . | cpio --quiet -o -H newc) >"$vm/initramfs.cpio"
     [ "$(stat -c %s "$vm/initramfs.cpio")" -gt 1000000 ] || refuse "The initramfs $vm/initramfs.cpio came out empty; is cpio installed?"
@@ -154,12 +158,13 @@ in_vm() {
     local arch=$1 seconds=$2 code=0
     "enter_$arch"
     say "Devices: $(uname -r), $(cat /sys/bus/i2c/devices/i2c-0/name 2>/dev/null || echo "no bus before the adapter")"
-    job "$fly_seconds_max" "$programs/flightbench" devices --adapter --board Board/vm.yaml --out /run/vm-out/devices ||
+    job "$fly_seconds_max" "$programs/flightbench" devices --adapter --board Board/vm.yaml --camera /dev/video0 \
+        --out /run/vm-out/devices ||
         code=$?
     be_alone
     serve_vm
     job "$fly_seconds_max" "$programs/flightbench" fly --engine "$engine" --registry "$registry" --adapter --emulated \
-        --board Board/vm.yaml --updates 1 --update-at 1 --seconds "$seconds" --out /run/vm-out/flight || code=$?
+        --board Board/vm.yaml --updates 1 --update-at 1 --seconds "$seconds" --camera-device /dev/video0 --out /run/vm-out/flight || code=$?
     cut -d ' ' -f 1 /proc/uptime >/run/vm-out/uptime
     return "$code"
 }

@@ -17,6 +17,7 @@ package struct DroneAgent: AsyncParsableCommand {
             Serve.self, Start.self, Update.self, Status.self, Rollback.self, Watch.self, Console.self,
             GroundStation.self, Arm.self,
             Disarm.self, TakeOff.self, Land.self, Pilot.self, Board.self, Doctor.self, Log.self,
+            Replay.self,
         ])
 
     package init() {}

@@ -94,7 +94,9 @@ package struct ULogScanner {
 
     /// When the log was begun, us.
     package private(set) var start: UInt64 = 0
-    package private(set) var information: [String: String] = [:]
+    /// Information of any type, by its key, such as "float[22] vehicle".
+    package private(set) var facts: [String: [UInt8]] = [:]
+    package var information: [String: String] { facts.mapValues { String(decoding: $0, as: UTF8.self) } }
     /// What does not fit the format; the first hundred.
     package private(set) var faults: [String] = []
     /// No message, or a part of one, is left: false when the log's writer was killed.
@@ -152,7 +154,7 @@ package struct ULogScanner {
         case "I":
             let length = Int(body.first ?? 0)
             let key = String(decoding: body.dropFirst().prefix(length), as: UTF8.self)
-            information[key] = String(decoding: body.dropFirst(1 + length), as: UTF8.self)
+            facts[key] = Array(body.dropFirst(1 + length))
         case "F": define(String(decoding: body, as: UTF8.self))
         case "A":
             let name = String(decoding: body.dropFirst(3), as: UTF8.self)

@@ -188,14 +188,14 @@ package struct HandoverMachine: Sendable {
         case .shadowing: return judge(view, now)
         case .ready:
             // Until it owns it may still go mad.
-            if let sentence = view.candidate.flatMap(unlike) { return undo(.refused(sentence), now) }
+            if let sentence = view.candidate.flatMap(policy.unlike) { return undo(.refused(sentence), now) }
             objection = request.isForced ? UpdateGate.modeObjection(view) : objection(to: view)
             guard objection == nil else { return checkTime(now) }
             mayHaveExpired = view.cause != .expired
             return enter(.switching, now) + [.requestSwitch(ticks: policy.switchTicks)]
         case .switching:
             if view.owner == request.candidate { return enter(.probation, now) + [.stream(interval: 0, window: 0)] }
-            if let sentence = view.candidate.flatMap(unlike) { return undo(.refused(sentence), now) }
+            if let sentence = view.candidate.flatMap(policy.unlike) { return undo(.refused(sentence), now) }
             if view.switchPending { mayHaveExpired = true }
             if mayHaveExpired, !view.switchPending, view.cause == .expired {
                 return undo(
@@ -234,30 +234,12 @@ package struct HandoverMachine: Sendable {
         let seconds = Self.seconds(since, now)
         let window = max(policy.shadowSeconds, plan?.shadowSeconds ?? 0)
         guard seconds >= window else { return checkTime(now) }
-        if let sentence = unlike(candidate) {
-            let isOnlyStrong = candidate.gains.known.allSatisfy { $0.gain >= policy.gainRange.lowerBound }
-            if isOnlyStrong, isNear(candidate), seconds < window + policy.strongSeconds { return checkTime(now) }
+        if let sentence = policy.unlike(candidate) {
+            if policy.isOnlyStrong(candidate), seconds < window + policy.strongSeconds { return checkTime(now) }
             return undo(.refused(sentence), now)
         }
         guard candidate.isSettled, candidateSaysReady else { return checkTime(now) }
         return enter(.ready, now) + watch(view, now)
-    }
-
-    /// Why the candidate's commands are too far from the owner's; nil: they are not.
-    private func unlike(_ candidate: CandidateView) -> String? {
-        for (axis, gain) in candidate.gains.known where !policy.gainRange.contains(gain) {
-            return
-                "The new version's commands have \(decimal(gain)) times the effect of the running one's on \(axis) (\(decimal(policy.gainRange.lowerBound)) to \(decimal(policy.gainRange.upperBound)) is allowed); a sign or a gain is wrong."
-        }
-        guard isNear(candidate) else {
-            return
-                "The new version's commands differ too much from the running one's: \(percent(candidate.divergence)) % RMS (limit \(percent(policy.divergenceLimit)) %), \(Int(clamp(candidate.angularDivergence, 0, 1e6))) rad/s² (limit \(Int(policy.angularLimit)))."
-        }
-        return nil
-    }
-
-    private func isNear(_ candidate: CandidateView) -> Bool {
-        candidate.divergence <= policy.divergenceLimit && candidate.angularDivergence <= policy.angularLimit
     }
 
     /// Why the switch must wait: what the gate says, or the middle of something wild.
@@ -375,8 +357,4 @@ package struct HandoverMachine: Sendable {
     }
 
     private static func seconds(_ from: UInt64, _ to: UInt64) -> Double { to > from ? Double(to - from) / 1e9 : 0 }
-
-    private func decimal(_ value: Float) -> Float { (clamp(value, -1e6, 1e6) * 10).rounded() / 10 }
-
-    private func percent(_ share: Float) -> Int { Int(clamp(share * 100, 0, 1e6)) }
 }

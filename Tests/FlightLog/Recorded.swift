@@ -10,8 +10,8 @@ final class Recorded {
     private let ring = Ring(capacity: 2048, filler: TickRecord(sample: da_sample()))
     private let recorder: Recorder
 
-    init() throws {
-        recorder = try Recorder(ring, at: FlightRecords(path), board: da_board(), names: names)
+    init(_ board: da_board = da_board()) throws {
+        recorder = try Recorder(ring, at: FlightRecords(path), board: board, names: names)
         names[0] = "v1"
         names[1] = "v2"
     }
@@ -31,7 +31,12 @@ final class Recorded {
         var record = TickRecord(sample: sample)
         record.written = sample.scheduled_ns + 700_000
         (record.owner, record.origin, record.writeResult, record.cause) = (slot, origin, result, cause)
-        precondition(ring.push(record), "the ring holds what a test makes")
+        take(record)
+    }
+
+    func take(_ record: TickRecord) {
+        if ring.count == ring.capacity { recorder.drain() }
+        precondition(ring.push(record), "a drained ring has room")
     }
 
     func bytes() throws -> [UInt8] {

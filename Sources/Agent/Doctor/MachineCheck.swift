@@ -61,8 +61,17 @@ package struct MachineCheck: Sendable {
             ? Finding(.ok, "bus clock", "\(device) was booted with \(booted) Hz.")
             : Finding(
                 .fault, "bus clock",
-                "\(device) was booted with \(booted) Hz, the board file says \(speed); set dtparam=i2c_arm=on,i2c_arm_baudrate=\(speed) in /boot/firmware/config.txt and boot again, or correct \(key)."
+                "\(device) was booted with \(booted) Hz, the board file says \(speed); \(clockAdvice(speed)) and boot again, or correct \(key)."
             )
+    }
+
+    /// What our own card has, whose device trees are Debian's and know no dtparam (cross-build/card).
+    private static let cardClock = "/usr/libexec/droneagent-card/bus-clock"
+
+    private func clockAdvice(_ speed: UInt32) -> String {
+        FileManager.default.fileExists(atPath: root + Self.cardClock)
+            ? "run 'sudo mount -o remount,rw /boot/firmware && sudo \(Self.cardClock) /boot/firmware', which writes what the board file says,"
+            : "set dtparam=i2c_arm=on,i2c_arm_baudrate=\(speed) in /boot/firmware/config.txt"
     }
 
     // MARK: Kernel

@@ -49,14 +49,15 @@ package struct Overture: Sendable {
         var tick: UInt64 = 0
         // What the core says of the attitude belongs to one tick; the flight begins there.
         var word: da_status?
+        var seen = Following()
         while da_now() < end {
             guard let sample = next(tick) else {
                 throw Fault("The core's samples stopped in the rehearsal; look at 'droneagent status'.")
             }
             let command = try stage.answer(sample, period: period)
+            seen.take(command, sample.tick, behind: tick)
             tick = sample.tick
-            let isReady = command.state_tick != 0 && command.flags & UInt32(DA_COMMAND_SETTLED.rawValue) != 0
-            guard isReady else {
+            guard seen.isReady else {
                 word = nil
                 continue
             }
@@ -64,8 +65,28 @@ package struct Overture: Sendable {
             if let word, word.tick == tick { return start(sample, word) }
         }
         throw Fault(
-            "The new version failed its rehearsal: it did not take over the state of the running one and settle within \(Int(limit)) s; the old version flies on."
+            "The new version failed its rehearsal: it did not take over the state of the running one and settle within \(Int(limit)) s (\(seen)); the old version flies on."
         )
+    }
+
+    /// What there is to say of a container that does not get ready: whose fault it is, its own or a busy machine's.
+    private struct Following: CustomStringConvertible {
+        private(set) var isReady = false
+        private var (samples, missing, standing, settled) = (0, 0, 0, 0)
+
+        mutating func take(_ command: da_command, _ tick: UInt64, behind last: UInt64) {
+            samples += 1
+            if last != 0, tick > last &+ 1 { missing += Int(clamping: tick &- last &- 1) }
+            let stands = command.state_tick != 0
+            let isSettled = command.flags & UInt32(DA_COMMAND_SETTLED.rawValue) != 0
+            standing += stands ? 1 : 0
+            settled += isSettled ? 1 : 0
+            isReady = stands && isSettled
+        }
+
+        var description: String {
+            "of \(samples) samples it stood on that state in \(standing) and was settled in \(settled); \(missing) more never came, as on a busy machine"
+        }
     }
 
     /// The core's word of `tick` or later: it speaks of a tick when that is over, and the container is faster. Given up at

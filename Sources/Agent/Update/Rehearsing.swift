@@ -40,9 +40,17 @@ extension FlightAgent {
             )
             feed(.rehearsed)
         } catch {
+            let words = Task.isCancelled ? "" : await rehearsalsWords(name)
             await closeStage(name, watch, watchFolder)
-            throw error
+            guard !words.isEmpty, let fault = error as? Fault else { throw error }
+            throw Fault("\(fault.sentence) Its container's last words: \(words)")
         }
+    }
+
+    /// What the container wrote last, before it is gone: why it did not take a state, for instance.
+    private func rehearsalsWords(_ name: String) async -> String {
+        guard let engine = try? await engine() else { return "" }
+        return await engine.lastWords(ContainerPlan.name(of: name))
     }
 
     /// The container's tick socket and the agent's own ear at the core.

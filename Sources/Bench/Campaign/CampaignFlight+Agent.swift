@@ -3,6 +3,7 @@ import Contract
 import FlightCore
 import FlightKit
 import Handover
+import Shadow
 import Simulator
 
 /// What the agent's shell does, as `FlightAgent` does it.

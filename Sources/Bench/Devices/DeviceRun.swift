@@ -44,6 +44,12 @@ package final class DeviceRun {
         try step("the core is killed: outputs stay on, and it flies on", survivesKill)
         try step("the kill line stops the motors", isKilled)
         stopAll()
+        if case .device(let path) = options.camera {
+            let camera = CameraSteps(path)
+            try step("the camera's pictures come, whole and moving", camera.streams)
+            try step("a second process is refused the camera", camera.isExclusive)
+            try step("the camera, unplugged, says so, and comes again", camera.survivesUnplugging)
+        }
         try judge()
         return report
     }

@@ -29,6 +29,11 @@ package final class Child: @unchecked Sendable {
         process.standardOutput = output
         process.standardError = output
         process.standardInput = FileHandle.nullDevice
+        // A thread of libdispatch's blocks signals, and a child begins with its parent thread's mask: it would not hear SIGTERM.
+        var (open, before) = (sigset_t(), sigset_t())
+        sigemptyset(&open)
+        pthread_sigmask(SIG_SETMASK, &open, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         do { try process.run() } catch {
             throw BenchFault("\(program) cannot be started: \(error.localizedDescription)")
         }

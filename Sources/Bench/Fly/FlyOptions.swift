@@ -32,8 +32,15 @@ package struct FlyOptions: Sendable {
     /// `droneagent console` shows the flight; its address is told here, before anything flies.
     package var console: (@Sendable (_ address: String) -> Void)?
 
-    /// A camera looks at the simulated scene; images that have a camera process stream it.
-    package var camera = false
+    package enum Camera: Sendable, Equatable {
+        /// It looks at the simulated scene, from the drone's true pose.
+        case scene
+        /// A V4L2 device. Once an image with a camera process is committed its pictures must come.
+        case device(String)
+    }
+
+    /// What images that have a camera process stream; nil: there is none.
+    package var camera: Camera?
 
     /// Where the command logs of all instances are kept (`KeptLogs`).
     var keptLogs: String { run + "/logs" }

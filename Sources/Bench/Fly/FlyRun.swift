@@ -1,3 +1,4 @@
+import Agent
 import CContract
 import CPlatform
 import Contract
@@ -15,6 +16,9 @@ package final class FlyRun {
     private static let updateTime = 13.0
     /// s between the page's address and the start of the flight: a person opens it, or a browser comes up.
     private static let pageTime = 10.0
+    /// Pictures of a camera's device that must come, and s in which they must.
+    private static let pictures = 5
+    private static let pictureLimit = 60.0
 
     private let options: FlyOptions
     private var children: [Child] = []
@@ -118,8 +122,16 @@ package final class FlyRun {
 
     private var scene: String { options.run + "/scene.sock" }
 
+    private var cameraPath: String? {
+        switch options.camera {
+        case nil: nil
+        case .scene: scene
+        case .device(let path): path
+        }
+    }
+
     private func startScene() throws(BenchFault) {
-        guard options.camera else { return }
+        guard options.camera == .scene else { return }
         let child = try start(
             "scene", "flightbench",
             ["scene", "--truth", worldFolder + "/" + BridgeServer.truthLogName, "--socket", scene])
@@ -151,7 +163,7 @@ package final class FlyRun {
         guard let engine = options.engine, let registry = options.registry else { return }
         let agent = try start(
             "agent", "droneagent",
-            ["serve", "--engine", engine] + (options.camera ? ["--camera", scene] : []) + folders)
+            ["serve", "--engine", engine] + (cameraPath.map { ["--camera", $0] } ?? []) + folders)
         try wait("the agent", Self.startLimit, of: agent) {
             FileManager.default.fileExists(atPath: options.run + "/agent.sock")
         }
@@ -196,11 +208,24 @@ package final class FlyRun {
         try wait("the update to end", Self.landingLimit) { update?.isRunning != true }
         endUpdate(pilot.seconds)
         report.v2 = try digest("v2")
+        lookAtPictures()
         if updatesBegun < options.updates {
             report.reasons.append("Only \(updatesBegun) of \(options.updates) updates found time in the flight.")
         }
     }
     private var pilotBegan: UInt64 = 0
+
+    /// Of a real device pictures must have come: the engine, the device's rights and V4L2 are in their way.
+    private func lookAtPictures() {
+        guard case .device(let device) = options.camera else { return }
+        let path = Directories(run: options.run, state: state).pictures
+        let pictures = PictureListener.differing(Self.pictures, at: path, within: Self.pictureLimit)
+        report.pictures = pictures
+        guard pictures < Self.pictures else { return }
+        report.reasons.append(
+            "Of \(device) \(pictures) pictures came in \(Int(Self.pictureLimit)) s that differ, not \(Self.pictures); see agent.log."
+        )
+    }
 
     /// Begins updates when it is time for them, and follows the one that runs.
     private func followUpdates(_ seconds: Double, until landing: Double) throws(BenchFault) {

@@ -7,6 +7,9 @@ package struct MeasureOptions: Sendable {
     package var registryLog = ""
     /// The interposed library (Tests/Reference/shim).
     package var shim = ""
+    /// Processes that keep the CPUs from sleeping, a pid a line (Board/lib/awake.sh): two CPUs of a virtual machine are often
+    /// one core of its host's, so they stand still where computing is timed.
+    package var awake: String?
     package var board = "Board/bench.yaml"
     package var out = "flight"
     /// Sockets; short, because a socket's path is.

@@ -28,7 +28,7 @@ struct PagesFlight {
         flight.programs = options.programs
         flight.updates = 0
         // Version 2 has a camera: it streams with and without pages.
-        (flight.first, flight.next, flight.camera) = ("v2", "v2", true)
+        (flight.first, flight.next, flight.camera) = ("v2", "v2", .scene)
         let count = options.quick ? 2 : 30
         flight.manoeuvreSeconds = Double(count) * (Self.window + Self.pause) + Self.lead
         flight.batteries = 10

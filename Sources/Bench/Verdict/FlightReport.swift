@@ -83,6 +83,8 @@ package struct FlightReport: Codable, Sendable {
     package var sameGaps = 0
     package var v1 = ""
     package var v2 = ""
+    /// Pictures of a camera's device that came and differed from the one before; nil: there was none to look at.
+    package var pictures: Int?
     package var realtime = false
     package var seed: UInt64 = 0
     package var verdict = Verdict.fails

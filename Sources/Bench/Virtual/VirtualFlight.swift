@@ -8,6 +8,7 @@ import FlightV1
 import FlightV2
 package import Handover
 package import Rehearsal
+import Shadow
 package import Simulator
 
 /// A whole flight in one process and virtual time: the shipped core, controllers, drivers, encoders and handover
@@ -54,6 +55,8 @@ package final class VirtualFlight {
         package var interference = Interference()
         /// In order of their ticks.
         package var crashes: [CoreCrash] = []
+        /// What the core records of it; nil: nothing.
+        package var log: VirtualLog?
         package let board: da_board
         package var world: WorldParameters
 
@@ -168,6 +171,7 @@ package final class VirtualFlight {
         if dies(number, .written) { return }
         keeper?.keep(core, now: world.now)
         if dies(number, .kept) { return }
+        options.log?.take(core.record(published: world.now, commanded: world.now))
         core.takeTurn()
         if number % 5 == 0 { agentActs(at: start) }
     }
@@ -213,6 +217,7 @@ package final class VirtualFlight {
 
     private func attach(_ container: VirtualContainer, to slot: Int) {
         containers[slot] = container
+        options.log?.names[slot] = container.name
         core.arbiter.listen(slot)
         core.arbiter.connect(slot, pid: Int32(1000 + slot))
     }
@@ -356,6 +361,7 @@ package final class VirtualFlight {
     }
 
     private func result() -> Result {
+        options.log?.finish()
         var logs = stoppedLogs
         for case let container? in containers { logs[container.name] = container.log }
         return Result(

@@ -74,8 +74,8 @@ struct FlightFiles {
 
 /// Reads a log in turns of 1 MiB.
 ///
-/// - Throws: `CommandFailure` when it cannot be read.
-func readLog(_ path: String, _ each: ([UInt8]) -> Void) throws(CommandFailure) {
+/// - Throws: `CommandFailure` when it cannot be read; what `each` throws.
+func readLog(_ path: String, _ each: ([UInt8]) throws -> Void) throws {
     func failure(_ error: Int32) -> CommandFailure {
         CommandFailure(.refused, "The log \(path) cannot be read: \(String(cString: strerror(error))).")
     }
@@ -99,6 +99,6 @@ func readLog(_ path: String, _ each: ([UInt8]) -> Void) throws(CommandFailure) {
         guard count >= 0 else { throw failure(errno) }
         if count == 0 { return }
         left -= count
-        each(chunk)
+        try each(chunk)
     }
 }

@@ -2,7 +2,7 @@ package import Agent
 internal import Contract
 
 /// What is written for the agent's lines: JSON, plain lines, or one live line a phase. Pure: text in, text out.
-package struct ProgressDisplay {
+package struct ProgressDisplay: Sendable {
     package enum Form: Equatable, Sendable {
         /// One object a line, as the agent sent it.
         case json

@@ -1,5 +1,6 @@
 package import CContract
 package import Contract
+import Shadow
 
 /// Decides who owns the actuators. It alone holds the owner epoch; nothing outside can name itself owner.
 ///

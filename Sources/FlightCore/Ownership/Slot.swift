@@ -1,5 +1,6 @@
 import CContract
 package import Contract
+package import Shadow
 
 /// What the core knows of one attached instance.
 package struct Slot: BitwiseCopyable, Sendable {

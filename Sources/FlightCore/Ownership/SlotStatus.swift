@@ -1,5 +1,6 @@
 import CContract
 import Contract
+import Shadow
 
 extension Slot {
     /// Without the name, which the control server knows.

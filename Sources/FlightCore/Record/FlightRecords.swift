@@ -1,14 +1,14 @@
 import Contract
 import Glibc
 
-/// Where flights are recorded: in one named file, or in a folder with a file for each flight, from arming to disarming,
+/// Where flights are recorded: in one named file, or in a folder with a file for each flight, from before arming to behind disarming,
 /// out of which the oldest goes when room runs short.
 ///
 /// Blocking file I/O; for the recorder's thread.
 package struct FlightRecords: Equatable, Sendable {
-    /// Most that all flights of a folder take, bytes: some eighteen hours at 500 Hz.
+    /// Most that all flights of a folder take, bytes: some fourteen hours at 500 Hz.
     package static let folderLimit = 4 << 30
-    /// Most that one file takes, bytes: two hours at 500 Hz.
+    /// Most that one file takes, bytes: nearly two hours at 500 Hz.
     package static let fileLimit = 512 << 20
 
     package struct Flight: Equatable, Sendable {

@@ -9,7 +9,7 @@ package final class Recorder: @unchecked Sendable {
     private static let pause: UInt64 = 50_000_000
     /// Most records of one drain, so that a stop is noticed.
     private static let drainLimit = 4096
-    /// Attitude, rates and setpoint are logged every so many ticks.
+    /// Attitude, rates and setpoint are logged every so many ticks, for people; the containers' samples are logged whole.
     private static let slowEvery: UInt64 = 5
     /// How long a flight's record goes on behind its disarming, us.
     private static let tail: UInt64 = 2_000_000
@@ -28,6 +28,9 @@ package final class Recorder: @unchecked Sendable {
         static let failsafe: UInt16 = 8
         static let firstShadow: UInt16 = 9
         static let owner: UInt16 = 13
+        static let sampleSlow: UInt16 = 14
+        static let sampleSetpoint: UInt16 = 15
+        static let sample: UInt16 = 16
     }
 
     /// Who owned the motors in the tick before.
@@ -37,7 +40,7 @@ package final class Recorder: @unchecked Sendable {
         var flies: Bool
     }
 
-    /// PX4's names and units where they fit; ours for ownership and the shadows' commands.
+    /// PX4's names and units where they fit; ours for ownership, the shadows' commands, and what is left of a sample.
     private static let topics: [ULogFile.Topic] =
         [
             .init("vehicle_attitude", ["float[4] q"]),
@@ -55,10 +58,23 @@ package final class Recorder: @unchecked Sendable {
             .init("sensor_combined", ["float[3] gyro_rad", "float[3] accelerometer_m_s2"]),
             .init("failsafe_motors", ["uint64_t tick", "uint64_t epoch", "float[4] control"]),
         ] + (0..<Arbiter.slotCount).map { .init("shadow_motors_\($0)", ["float[4] control"]) } + [
-            .init("owner", ["uint64_t tick", "uint64_t epoch", "int8_t instance", "uint8_t cause", "char[32] name"])
+            .init("owner", ["uint64_t tick", "uint64_t epoch", "int8_t instance", "uint8_t cause", "char[32] name"]),
+            // Where one of them changed.
+            .init(
+                "sample_slow",
+                ["float pressure", "float temperature", "float battery_voltage", "float battery_current"]),
+            .init(
+                "sample_setpoint", ["float roll", "float pitch", "float yaw_rate", "float climb", "uint8_t source"]),
+            // With `ownership`, `actuator_motors` and `sensor_combined` of its time stamp, and the newest of the two above,
+            // all that a container's sample has; the last message of its tick.
+            .init(
+                "sample",
+                ["uint32_t sensed_after_ns", "uint16_t scheduled_rest_ns", "uint16_t applied_age", "uint8_t limited"]),
         ]
 
     private let records: Ring<TickRecord>
+    /// Records before arming that a flight's file begins with.
+    private let lead: Int
     private let place: FlightRecords
     private let board: da_board
     private let names: InstanceNames
@@ -66,6 +82,9 @@ package final class Recorder: @unchecked Sendable {
     /// When the vehicle was armed last, us; 0: it was not.
     private var armed: UInt64 = 0
     private var owner: Owner?
+    /// What the file said last of what is told where it changes, as bits.
+    private var slow: SIMD4<UInt32>?
+    private var setpoint: (values: SIMD4<UInt32>, source: UInt8)?
     private var isFailing = false
     private var synced: UInt64 = 0
 
@@ -79,6 +98,9 @@ package final class Recorder: @unchecked Sendable {
         self.place = place
         self.board = board
         self.names = names
+        // Two seconds and a little, in which a container that is not settled yet becomes so; no more than leaves the ring
+        // room for a slow disk.
+        lead = place.isFolder ? min(Int(board.tick_rate) * 41 / 20, records.capacity / 2) : 0
         try place.prepare()
         if !place.isFolder { try open(at: da_now() / 1000) }
     }
@@ -105,12 +127,18 @@ package final class Recorder: @unchecked Sendable {
 
     package func drain() {
         for _ in 0..<Self.drainLimit {
-            guard let record = records.pop() else { break }
+            guard records.count > held, let record = records.pop() else { break }
             if place.isFolder { turnPage(record) }
             write(record)
         }
         flush()
     }
+
+    /// Records that stay in the ring on the ground: the next flight's file begins with them.
+    private var held: Int { file == nil && !isArming ? lead : 0 }
+
+    /// Whether the vehicle is armed by now, be it that its records are still to come.
+    private var isArming: Bool { records.newest.map { $0.sample.mode != FlightMode.disarmed.rawValue } ?? false }
 
     private func flush() {
         guard file?.flush() == false else { return synchronise() }
@@ -134,8 +162,13 @@ package final class Recorder: @unchecked Sendable {
         let (path, limit) = place.next()
         file = try ULogFile(
             path: path, timestamp: time, topics: Self.topics,
-            information: [("sys_name", "droneagent"), ("ver_hw", text(board.name))], limit: limit)
-        owner = nil
+            information: [("sys_name", "droneagent"), ("ver_hw", text(board.name))],
+            // As a container's welcome has them.
+            figures: [
+                ("uint32_t tick_rate", bytes(of: board.tick_rate)), ("uint64_t board_hash", bytes(of: board.hash)),
+                ("float[22] vehicle", bytes(of: board.vehicle)),
+            ], limit: limit)
+        (owner, slow, setpoint) = (nil, nil, nil)
     }
 
     /// Opens a file where a flight begins or one is full, and closes it where the flight has ended.
@@ -143,7 +176,7 @@ package final class Recorder: @unchecked Sendable {
         let time = record.sample.scheduled_ns / 1000
         let isArmed = record.sample.mode != FlightMode.disarmed.rawValue
         if isArmed { armed = time }
-        guard isArmed || (armed > 0 && time &- armed < Self.tail) else {
+        guard isArmed || isArming || (armed > 0 && time &- armed < Self.tail) else {
             if file != nil {
                 flush()
                 file?.synchronise()
@@ -195,6 +228,11 @@ package final class Recorder: @unchecked Sendable {
                 $0.add(sample.battery_current)
             }
         }
+        file?.data(Number.imu, timestamp: time) {
+            $0.add(Vector3(sample.gyro))
+            $0.add(Vector3(sample.accel))
+        }
+        writeSample(record, time)
         guard sample.tick % Self.slowEvery == 0 else { return }
         file?.data(Number.attitude, timestamp: time) {
             $0.add(record.attitude.w)
@@ -214,12 +252,40 @@ package final class Recorder: @unchecked Sendable {
             $0.add(sample.setpoint.yaw_rate)
             $0.add(sample.setpoint.climb)
         }
-        file?.data(Number.imu, timestamp: time) {
-            $0.add(Vector3(sample.gyro))
-            $0.add(Vector3(sample.accel))
+    }
+
+    /// What the tick's other messages do not say of its sample.
+    private func writeSample(_ record: TickRecord, _ time: UInt64) {
+        let sample = record.sample
+        let newSlow = bits(sample.pressure, sample.temperature, sample.battery_voltage, sample.battery_current)
+        if newSlow != slow {
+            slow = newSlow
+            file?.data(Number.sampleSlow, timestamp: time) { for index in 0..<4 { $0.add(newSlow[index]) } }
+        }
+        let asked = sample.setpoint
+        let newSetpoint = bits(asked.roll, asked.pitch, asked.yaw_rate, asked.climb)
+        if setpoint.map({ $0.values != newSetpoint || $0.source != sample.source }) ?? true {
+            setpoint = (newSetpoint, sample.source)
+            file?.data(Number.sampleSetpoint, timestamp: time) {
+                for index in 0..<4 { $0.add(newSetpoint[index]) }
+                $0.add(sample.source)
+            }
+        }
+        file?.data(Number.sample, timestamp: time) {
+            $0.add(UInt32(clamping: sample.sensed_ns &- sample.scheduled_ns))
+            $0.add(UInt16(sample.scheduled_ns % 1000))
+            $0.add(UInt16(clamping: sample.tick &- sample.applied_tick))
+            $0.add(UInt8(record.isLimited ? 1 : 0))
         }
     }
 }
+
+/// So that a change is one even where numbers would be equal, and what is told is told to the last bit.
+private func bits(_ a: Float, _ b: Float, _ c: Float, _ d: Float) -> SIMD4<UInt32> {
+    SIMD4(a.bitPattern, b.bitPattern, c.bitPattern, d.bitPattern)
+}
+
+private func bytes<Value: BitwiseCopyable>(of value: Value) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
 
 extension Recorder {
     /// For whoever reads the log: who owns the motors from this tick on, by name.

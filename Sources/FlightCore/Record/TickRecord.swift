@@ -3,7 +3,8 @@ package import Contract
 
 /// What the core records of one tick: fixed size, drained by a slower thread.
 package struct TickRecord: Sendable {
-    /// The sample as published, without the receiver's epoch.
+    /// The sample as the shadows get it, behind the motor write, without the receiver's epoch; the owner's is the same
+    /// but for `applied`, which is then of the tick before.
     package var sample: da_sample
     /// CLOCK_MONOTONIC ns.
     package var published: UInt64 = 0

@@ -20,12 +20,13 @@ package struct ULogFile: ~Copyable {
     private var written = 0
     private var limit: Int
 
-    /// Of at most `limit` bytes; what would go beyond them is not recorded.
+    /// Of at most `limit` bytes; what would go beyond them is not recorded. `information` is text, `figures` are of
+    /// any type of the format, such as "float[22] vehicle".
     ///
     /// - Throws: `CoreFault` when the file cannot be made.
     package init(
         path: String, timestamp microseconds: UInt64, topics: [Topic], information: [(String, String)],
-        limit: Int = FlightRecords.fileLimit
+        figures: [(key: String, bytes: [UInt8])] = [], limit: Int = FlightRecords.fileLimit
     ) throws(CoreFault) {
         self.limit = limit
         descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -42,6 +43,7 @@ package struct ULogFile: ~Copyable {
             let typed = Array("char[\(value.utf8.count)] \(key)".utf8)
             message("I", [UInt8(typed.count)] + typed + Array(value.utf8))
         }
+        for (key, bytes) in figures { message("I", [UInt8(key.utf8.count)] + Array(key.utf8) + bytes) }
         for topic in topics {
             let fields = (["uint64_t timestamp"] + topic.fields).map { $0 + ";" }.joined()
             message("F", Array("\(topic.name):\(fields)".utf8))

@@ -33,6 +33,17 @@ package final class Ring<Element: Sendable>: @unchecked Sendable {
         return true
     }
 
+    /// Consumer only: how many wait, at least.
+    package var count: Int { tail.load(ordering: .acquiring) &- head.load(ordering: .relaxed) }
+
+    /// Consumer only: what was pushed last and still waits. Its slot is not written again before it has been popped.
+    package var newest: Element? {
+        let end = tail.load(ordering: .acquiring)
+        return end == head.load(ordering: .relaxed) ? nil : slots[(end &- 1) & mask]
+    }
+
+    package var capacity: Int { mask + 1 }
+
     /// Consumer only.
     package func pop() -> Element? {
         let at = head.load(ordering: .relaxed)

@@ -20,6 +20,8 @@ struct Devices: ParsableCommand {
         help: "The chips are behind the kernel's own devices, which the board file names (flightbench world --adapter)."
     )
     var adapter = false
+    @Option(help: "A V4L2 device, which is looked at too: its pictures, a second process, and vivid's being unplugged.")
+    var camera: String?
 
     func run() throws {
         var options = FlyOptions()
@@ -27,6 +29,7 @@ struct Devices: ParsableCommand {
         options.out = out
         options.run = runFolder
         options.adapter = adapter
+        options.camera = camera.map { .device($0) }
         options.programs = Self.programs
         let report = try Self.orExit { try DeviceRun(options).run() }
         print(report.summary)

@@ -42,8 +42,10 @@ struct Fly: ParsableCommand {
 
     @Flag(help: "Shows the flight in a browser: prints the page's address, and flies ten seconds later. With a camera.")
     var console = false
-    @Flag(help: "A camera looks at the simulated scene; version 2 streams it.")
-    var camera = false
+    @Flag(name: .customLong("camera"), help: "A camera looks at the simulated scene; version 2 streams it.")
+    var scene = false
+    @Option(help: "A V4L2 device instead: version 2 streams it, and its pictures must come.")
+    var cameraDevice: String?
 
     func run() throws {
         var options = FlyOptions()
@@ -61,7 +63,7 @@ struct Fly: ParsableCommand {
         options.adapter = adapter
         options.emulated = emulated
         options.programs = Self.programs
-        options.camera = camera || console
+        options.camera = cameraDevice.map { .device($0) } ?? (scene || console ? .scene : nil)
         if console {
             options.console = { address in
                 print(address, terminator: "")

@@ -22,6 +22,8 @@ struct Measure: ParsableCommand {
     var registryLog: String
     @Option(help: "The library that is interposed to count allocations.")
     var shim: String
+    @Option(help: "File with the processes that keep the CPUs awake, a pid a line; they stand still for 'virtual'.")
+    var awake: String?
     @Option(help: "Only this (may be repeated): \(Subject.allCases.map(\.rawValue).joined(separator: ", ")).")
     var only: [Subject] = []
     @Flag(help: "Each row once and short, under three minutes in all; its figures prove little.")
@@ -41,6 +43,7 @@ struct Measure: ParsableCommand {
         options.registry = registry
         options.registryLog = registryLog
         options.shim = shim
+        options.awake = awake
         options.board = board
         options.out = out
         options.run = runFolder

@@ -57,7 +57,7 @@ final class Recorder: Sendable {
         state.withLock { state in
             world.withWorld { world in
                 world.motorLog.drain(into: &state.motors)
-                world.truthLog.drain(into: &state.truths)
+                world.vehicle.truthLog.drain(into: &state.truths)
             }
             heartbeat.drain(into: &state.stalls)
             state.counts.motors += state.motors.count

@@ -111,7 +111,7 @@ extension World {
 
     /// The receiver's edges until now, at most `room`: their count, or -ENODEV without a receiver.
     package func takeEdges(_ times: UnsafeMutablePointer<UInt64>, room: Int) -> Int32 {
-        guard let due = receiver?.take(until: now, room: room) else { return -ENODEV }
+        guard let due = vehicle.receiver?.take(until: now, room: room) else { return -ENODEV }
         for (index, time) in due.enumerated() { times[index] = time }
         return Int32(due.count)
     }
@@ -127,7 +127,7 @@ extension World {
         switch line {
         case DA_LINE_OUTPUT_ENABLE.rawValue:
             lineLevels[Int(line)] = value != 0 ? 1 : 0
-            motorChip.outputsEnabled = value != 0
+            vehicle.motorChip.outputsEnabled = value != 0
             return 0
         case DA_LINE_LED.rawValue:
             lineLevels[Int(line)] = value != 0 ? 1 : 0

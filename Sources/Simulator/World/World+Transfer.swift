@@ -50,10 +50,11 @@ extension World {
 
     /// Whether a chip sits at that address of that bus.
     private func answers(_ transfer: Transfer) -> Bool {
-        let wiring = parameters.wiring
-        let sensors = [wiring.imuAddress, wiring.barometerAddress, wiring.monitorAddress]
-        if transfer.address == wiring.motorAddress { return transfer.bus == wiring.motorBus }
-        return transfer.bus == 0 && sensors.contains(transfer.address)
+        let address = transfer.address
+        if address == parameters.wiring.motorAddress { return transfer.bus == parameters.wiring.motorBus }
+        return transfer.bus == 0
+            && (address == parameters.wiring.imuAddress || address == parameters.wiring.barometerAddress
+                || address == parameters.wiring.monitorAddress)
     }
 
     /// The data of a read; the world stands at `plan.sampled`. 0 or a negative errno.
@@ -64,13 +65,13 @@ extension World {
         let wiring = parameters.wiring
         switch transfer.address {
         case wiring.imuAddress:
-            block = imu.read(transfer.register, count: transfer.count, at: plan.sampled)
+            block = vehicle.imu.read(transfer.register, count: transfer.count, at: plan.sampled)
             inertialSampled = plan.sampled
         case wiring.barometerAddress:
-            block = barometer.read(transfer.register, count: transfer.count, at: plan.sampled)
+            block = vehicle.barometer.read(transfer.register, count: transfer.count, at: plan.sampled)
         case wiring.monitorAddress:
-            block = monitor.read(transfer.register, count: transfer.count, at: plan.sampled)
-        default: block = motorChip.read(transfer.register, count: transfer.count, at: plan.sampled)
+            block = vehicle.monitor.read(transfer.register, count: transfer.count, at: plan.sampled)
+        default: block = vehicle.motorChip.read(transfer.register, count: transfer.count, at: plan.sampled)
         }
         for index in readingFaults.indices where readingFaults[index].address == transfer.address {
             readingFaults[index].distort(&block, register: transfer.register, at: plan.sampled)
@@ -92,11 +93,11 @@ extension World {
         let applied = taken == block.count ? block : block.prefix(taken)
         let wiring = parameters.wiring
         switch transfer.address {
-        case wiring.imuAddress: imu.write(transfer.register, applied, at: plan.stop)
-        case wiring.barometerAddress: barometer.write(transfer.register, applied, at: plan.stop)
-        case wiring.monitorAddress: monitor.write(transfer.register, applied, at: plan.stop)
+        case wiring.imuAddress: vehicle.imu.write(transfer.register, applied, at: plan.stop)
+        case wiring.barometerAddress: vehicle.barometer.write(transfer.register, applied, at: plan.stop)
+        case wiring.monitorAddress: vehicle.monitor.write(transfer.register, applied, at: plan.stop)
         default:
-            motorChip.write(transfer.register, applied, at: plan.stop)
+            vehicle.motorChip.write(transfer.register, applied, at: plan.stop)
             log(plan, count: block.count, taken: taken, result: result)
         }
         return result
@@ -121,10 +122,10 @@ extension World {
     package func brownOut(_ address: UInt8) {
         let wiring = parameters.wiring
         switch address {
-        case wiring.imuAddress: imu.reset(at: now)
-        case wiring.barometerAddress: barometer.reset(at: now)
-        case wiring.monitorAddress: monitor.reset(at: now)
-        case wiring.motorAddress: motorChip.reset()
+        case wiring.imuAddress: vehicle.imu.reset(at: now)
+        case wiring.barometerAddress: vehicle.barometer.reset(at: now)
+        case wiring.monitorAddress: vehicle.monitor.reset(at: now)
+        case wiring.motorAddress: vehicle.motorChip.reset()
         default: break
         }
     }
@@ -138,17 +139,17 @@ extension World {
         guard isChannel || isAll, taken > 0 || plan.fault != nil else { return }
         var flags = MotorRecord.Flags()
         if taken == count { flags.insert(.complete) }
-        if motorChip.outputsEnabled { flags.insert(.outputsEnabled) }
-        if motorChip.isAsleep { flags.insert(.asleep) }
+        if vehicle.motorChip.outputsEnabled { flags.insert(.outputsEnabled) }
+        if vehicle.motorChip.isAsleep { flags.insert(.asleep) }
         var record = MotorRecord(
             stop: plan.stop, sequence: motorLog.total, firstRegister: register, count: UInt8(count),
             taken: UInt8(taken), flags: flags, result: result)
         for motor in 0..<4 {
             let channel = parameters.wiring.motorChannel[motor]
-            (record.on[motor], record.off[motor]) = motorChip.counts(channel)
-            record.pulse[motor] = UInt32(motorChip.width(channel) * 1e9)
+            (record.on[motor], record.off[motor]) = vehicle.motorChip.counts(channel)
+            record.pulse[motor] = UInt32(vehicle.motorChip.width(channel) * 1e9)
         }
-        record.effective = motorChip.turn(after: plan.stop)
+        record.effective = vehicle.motorChip.turn(after: plan.stop)
         record.sampled = inertialSampled
         motorLog.append(record)
     }

@@ -66,6 +66,15 @@ struct ParsingTests {
         #expect(throws: (any Error).self) { try parse(DroneAgent.GroundStation.self, "mavlink \(flags)") }
     }
 
+    @Test("replay") func replay() throws {
+        let command = try parse(DroneAgent.Replay.self, "replay 12 --image a:1/f:v2 --json")
+        #expect(command.flight == "12" && command.image == "a:1/f:v2" && command.owner == nil && command.output.json)
+        let beside = try parse(
+            DroneAgent.Replay.self,
+            "replay f.ulg --image a:1/f:v2 --owner a:1/f:v1 --folder /tmp/x --engine /tmp/e.sock")
+        #expect(beside.owner == "a:1/f:v1" && beside.folder == "/tmp/x" && beside.engine.path == "/tmp/e.sock")
+    }
+
     @Test("arm, disarm, land") func pilot() throws {
         #expect(try parse(DroneAgent.Arm.self, "arm --run /tmp/r").places.directories.coreSocket == "/tmp/r/core.sock")
         #expect(try !parse(DroneAgent.Disarm.self, "disarm").force)
@@ -96,7 +105,7 @@ struct ParsingTests {
         arguments: [
             "fly", "update", "start", "takeoff 0", "takeoff -3", "takeoff nan", "takeoff high",
             "serve --engine tcp://x",
-            "board compile pi4.yaml", "update v2 v3", "land --force",
+            "board compile pi4.yaml", "update v2 v3", "land --force", "replay", "replay 12",
         ])
     func usage(_ line: String) async {
         #expect(await DroneAgent.launch(line.split(separator: " ").map(String.init)) == ExitStatus.usage.rawValue)

@@ -55,6 +55,16 @@ import Testing
             "\(slow)")
     }
 
+    @Test func onOurCardTheBusesClockIsNotInConfigTxt() throws {
+        try put([0, 0x01, 0x86, 0xA0], "/sys/class/i2c-adapter/i2c-1/of_node/clock-frequency")
+        try put([], "/usr/libexec/droneagent-card/bus-clock")
+        let slow = machine.findings(of: board("x"))
+        #expect(slow.map(\.state) == [.fault])
+        #expect(
+            slow[0].sentence.contains("&& sudo /usr/libexec/droneagent-card/bus-clock /boot/firmware', which")
+                && !slow[0].sentence.contains("config.txt"), "\(slow)")
+    }
+
     @Test func whatAMachineDoesNotSayIsNoFinding() {
         #expect(machine.findings(of: board("x")).isEmpty)
         let subjects = machine.findings(state: folder.path, images: nil).map(\.subject)

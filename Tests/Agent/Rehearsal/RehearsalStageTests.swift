@@ -94,6 +94,57 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
+    // MARK: In a replay
+
+    /// One that answers each third sample late is counted, and its late answers are not taken for another sample's.
+    @Test func inAReplayALateAnswerIsNone() throws {
+        let (stage, folder) = try connected { socket in
+            var owed: [da_command] = []
+            Self.serve(socket) { sample in
+                for var command in owed { _ = da_packet_send(socket, &command, UInt32(MemoryLayout<da_command>.size)) }
+                owed = []
+                var command = da_command.make()
+                command.tick = sample.tick
+                guard sample.tick % 3 == 0 else { return command }
+                owed.append(command)
+                return nil
+            }
+        }
+        for tick in 1...12 as ClosedRange<UInt64> {
+            var sample = da_sample.make()
+            sample.tick = tick
+            let command = try stage.exchange(sample, period: 200 * Self.period)
+            #expect(command?.tick == (tick % 3 == 0 ? nil : tick))
+        }
+        withExtendedLifetime(folder) {}
+    }
+
+    /// Who floods the socket with what answers nothing does not hold the replay.
+    @Test func inAReplayAFloodIsNoAnswer() throws {
+        let (stage, folder) = try connected { socket in
+            Self.serve(socket) { _ in
+                for _ in 0..<100 {
+                    var command = da_command.make()
+                    _ = da_packet_send(socket, &command, UInt32(MemoryLayout<da_command>.size))
+                }
+                return nil
+            }
+        }
+        var sample = da_sample.make()
+        sample.tick = 7
+        let command = try stage.exchange(sample, period: Self.period)
+        #expect(command?.tick == nil)
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test func aReplayIsCalledOffAsOne() throws {
+        let folder = TestFolder()
+        let stage = try RehearsalStage(directory: folder.path, for: .replay, who: "The version that flew")
+        stage.end()
+        let fault = try #require(throws: Fault.self) { try stage.welcome(da_welcome.make()) }
+        #expect(fault.sentence == "The replay was called off.")
+    }
+
     /// A core says of a tick what it was when it is over; a container that answers sooner still gets into the model.
     @Test func theCoresWordMayComeAfterTheAnswer() throws {
         let (stage, folder) = try connected { socket in

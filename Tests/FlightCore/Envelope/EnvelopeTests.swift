@@ -1,6 +1,7 @@
 import CContract
 import Contract
 import FlightCore
+import Shadow
 import Testing
 
 /// The parts of the core's own view, each alone.

@@ -1,5 +1,6 @@
 import Contract
 import FlightCore
+import Shadow
 import Testing
 
 /// What a shadow is judged by: its commands since it stands on a cut, and none before.

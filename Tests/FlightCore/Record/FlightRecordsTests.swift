@@ -75,10 +75,10 @@ import Testing
         let first = ULogReader(folder.read("f/flight-00001.ulg"))
         #expect(first.faults.isEmpty && !first.isCut)
         let ticks = first.data["ownership"]?.compactMap { $0["tick"]?.first } ?? []
-        // Two seconds go on behind the disarming.
-        #expect(ticks.first == 501 && ticks.last == 1999 && ticks.count == 1499)
+        // It begins before the arming, and two seconds go on behind the disarming.
+        #expect(ticks.first == 1 && ticks.last == 1999 && ticks.count == 1999)
         let second = ULogReader(folder.read("f/flight-00002.ulg"))
-        #expect(second.data["ownership"]?.first?["tick"] == [3001] && second.data["ownership"]?.count == 600)
+        #expect(second.data["ownership"]?.first?["tick"] == [2001] && second.data["ownership"]?.count == 1600)
         #expect(second.data["owner"]?.count == 1 && second.data["owner"]?.first?["name"]?.prefix(3) == [118, 49, 0])
     }
 

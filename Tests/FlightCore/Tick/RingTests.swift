@@ -15,6 +15,18 @@ import Testing
         }
     }
 
+    /// What waits is counted, and the last of it is seen without taking it.
+    @Test func theNewestIsSeenWhileItWaits() {
+        let ring = Ring(capacity: 4, filler: 0)
+        #expect(ring.count == 0 && ring.newest == nil && ring.capacity == 4)
+        for value in 1...10 {
+            #expect(ring.push(value) && ring.newest == value && ring.count == min(value, 4))
+            if value >= 4 { #expect(ring.pop() == value - 3) }
+        }
+        for _ in 0..<3 { _ = ring.pop() }
+        #expect(ring.count == 0 && ring.newest == nil)
+    }
+
     @Test func aCapacityIsAPowerOfTwo() async {
         await #expect(processExitsWith: .failure) { _ = Ring(capacity: 3, filler: 0) }
     }

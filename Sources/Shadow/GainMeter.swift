@@ -35,23 +35,31 @@ package struct GainMeter: BitwiseCopyable, Sendable {
     private var seconds: Float = 0
     private var freeSeconds = Self.recovery
 
+    @_noAllocation
     package init() {}
 
     /// The slope of each axis; 0 where `isExcited` is not.
     package var gain: Effects {
-        var result = Effects(repeating: 0)
-        for axis in 0..<4 where isExcited(axis) { result[axis] = product[axis] / ownerSquare[axis] }
-        return result
+        @_noAllocation
+        get {
+            var result = Effects(repeating: 0)
+            for axis in 0..<4 where isExcited(axis) { result[axis] = product[axis] / ownerSquare[axis] }
+            return result
+        }
     }
 
     /// Whether the owner has moved this axis enough to tell.
+    @_noAllocation
     package func isExcited(_ axis: Int) -> Bool { ownerSquare[axis] > Self.least[axis] * Self.least[axis] }
 
     /// One bit for each axis that can be told.
     package var excited: UInt8 {
-        var bits: UInt8 = 0
-        for axis in 0..<4 where isExcited(axis) { bits |= 1 << UInt8(axis) }
-        return bits
+        @_noAllocation
+        get {
+            var bits: UInt8 = 0
+            for axis in 0..<4 where isExcited(axis) { bits |= 1 << UInt8(axis) }
+            return bits
+        }
     }
 
     /// One tick's effects of both; `isFree`: no motor of either is at its end. `weight` is 1/ticks of a second.

@@ -1,5 +1,5 @@
 import Contract
-import FlightCore
+import Shadow
 import Testing
 
 @Suite struct GainMeterTests {

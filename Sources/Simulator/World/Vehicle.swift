@@ -1,10 +1,20 @@
 internal import Airframe
 
 /// Physics and chips step by step. A value, so that the world, an object, is entered once for many steps: asking for
-/// exclusive access to each of its parts took a seventh of a virtual flight.
-struct Motion {
+/// exclusive access to each of its parts took a quarter of a virtual flight.
+struct Vehicle {
     /// ns between two records of the truth log.
     private static let truthInterval: UInt64 = 10_000_000
+
+    /// ns.
+    private(set) var now: UInt64
+    var imu: MPU6050Chip
+    var barometer: BMP280Chip
+    var monitor: INA219Chip
+    var motorChip: PCA9685Chip
+    /// nil: the vehicle has none.
+    var receiver: PPMReceiver?
+    var truthLog: RecordLog<TruthRecord>
 
     private var plant: Plant
     /// ns, end of the last step.
@@ -17,7 +27,16 @@ struct Motion {
 
     init(_ parameters: WorldParameters, seed: UInt64, start: UInt64) {
         plant = Plant(parameters, seed: seed)
-        (stepped, nextTruth) = (start, start)
+        (now, stepped, nextTruth) = (start, start, start)
+        imu = MPU6050Chip(
+            parameters.imu, step: Plant.step, start: start, random: RandomSource(seed: seed, stream: 3))
+        barometer = BMP280Chip(parameters.barometer, start: start, random: RandomSource(seed: seed, stream: 4))
+        monitor = INA219Chip(parameters.monitor, start: start, random: RandomSource(seed: seed, stream: 5))
+        motorChip = PCA9685Chip(oscillatorError: parameters.oscillatorError)
+        receiver = parameters.receiver.map {
+            PPMReceiver($0, start: start, random: RandomSource(seed: seed, stream: 6))
+        }
+        truthLog = RecordLog(capacity: parameters.truthLogCapacity)
         let wiring = parameters.wiring
         controllers = Array(
             repeating: SpeedController(pulseMin: wiring.pulseMin, pulseMax: wiring.pulseMax), count: 4)
@@ -31,15 +50,16 @@ struct Motion {
     mutating func place(_ body: RigidBody) { plant.body = body }
 
     mutating func skip(to time: UInt64) {
-        stepped = time
+        guard time > now else { return }
+        (now, stepped) = (time, time)
         nextTruth = max(nextTruth, time)
+        receiver?.skip(to: time)
     }
 
     /// All whole steps until `time`.
-    mutating func advance(
-        to time: UInt64, _ imu: inout MPU6050Chip, _ barometer: inout BMP280Chip, _ monitor: inout INA219Chip,
-        _ motorChip: inout PCA9685Chip, _ receiver: inout PPMReceiver?, _ truthLog: inout RecordLog<TruthRecord>
-    ) {
+    mutating func advance(to time: UInt64) {
+        guard time > now else { return }
+        now = time
         while stepped &+ Plant.stepNanoseconds <= time {
             stepped &+= Plant.stepNanoseconds
             var command = SIMD4<Double>.zero

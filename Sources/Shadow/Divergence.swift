@@ -2,6 +2,9 @@ package import CContract
 package import Contract
 
 /// How far a shadow's commands are from the owner's, over about a second.
+///
+/// The core measures it in flight, tick by tick, and a replay on a past flight's log: with the same bits. What the tick calls
+/// says itself that it allocates nothing, for a caller in another module cannot look inside.
 package struct Divergence: BitwiseCopyable, Sendable {
     /// Mean squares of the difference, per motor together and as angular acceleration.
     private var motorSquare: Float = 0
@@ -9,12 +12,17 @@ package struct Divergence: BitwiseCopyable, Sendable {
     /// In sign and size, axis by axis.
     package private(set) var gains = GainMeter()
 
+    @_noAllocation
     package init() {}
 
     /// RMS of the difference of motor commands, 0 to 1.
-    package var command: Float { squareRoot(motorSquare) }
+    package var command: Float {
+        @_noAllocation get { squareRoot(motorSquare) }
+    }
     /// RMS of the angular acceleration that the difference would cause, rad/s².
-    package var angular: Float { squareRoot(effectSquare) }
+    package var angular: Float {
+        @_noAllocation get { squareRoot(effectSquare) }
+    }
 
     /// One tick's commands of both. `idle` is the lower end of a motor's range; `weight` is 1/ticks of the window.
     @_noAllocation
