@@ -15,5 +15,5 @@ def test_an_environment_file_makes_a_place(name, monkeypatch):
     assert strategy.flight.registry.endswith(":5000") and strategy.flight.engine
     assert (strategy.power is None) == (name == "here")
     assert (strategy.mux is None) == (name != "pi4")
-    assert strategy.flight.kept == FOLDER / "../../flight/labgrid" / name
+    assert strategy.flight.kept == REPOSITORY / "flight/labgrid" / name
     environment.cleanup()

@@ -1,5 +1,6 @@
 """The scenarios of a flight, the same at each place."""
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -78,7 +79,7 @@ class FlightDriver(Driver):
     def kept(self):
         """Where reports are kept here."""
         env = self.target.env
-        return Path(env.config.resolve_path(self.reports) if env else self.reports)
+        return Path(os.path.normpath(env.config.resolve_path(self.reports) if env else self.reports))
 
     # MARK: Scenarios
 
