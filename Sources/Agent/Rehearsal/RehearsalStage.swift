@@ -68,7 +68,7 @@ package final class RehearsalStage: Sendable {
             _ = da_close(socket)
         }
         throw Fault(
-            "The new version's container did not connect to its tick socket within \(Self.connectTime / 1_000_000_000) s of its rehearsal."
+            "The new version's container did not connect to its tick socket within \(Self.connectTime / 1_000_000_000) s of its rehearsal; the old version flies on, look whether /flight in its image starts."
         )
     }
 
@@ -90,11 +90,18 @@ package final class RehearsalStage: Sendable {
         let got = sent > 0 ? da_packet_await(socket, &command, size, began &+ Self.answerTime) : sent
         guard got != -110 else {
             throw Fault(
-                "The new version's container gave no answer within \(Self.answerTime / 1_000_000) ms of its rehearsal.")
+                "The new version's container gave no answer within \(Self.answerTime / 1_000_000) ms of its rehearsal; the old version flies on, mend its controller."
+            )
         }
-        guard got > 0 else { throw Fault("The new version's container ended in its rehearsal.") }
+        guard got > 0 else {
+            throw Fault(
+                "The new version's container ended in its rehearsal; the old version flies on, start it by itself and look at its log."
+            )
+        }
         guard got == Int32(size), command.header.fault(kind: .command, arrived: Int(got)) == nil else {
-            throw Fault("The new version's container gave what is no command in its rehearsal.")
+            throw Fault(
+                "The new version's container gave what is no command in its rehearsal; build it against this agent's header."
+            )
         }
         try judge(da_now() &- began, period)
         return command
