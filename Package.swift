@@ -124,7 +124,7 @@ let package = Package(
         library(
             "CLI",
             [
-                "Agent", "Console", "MAVLink", "FlightLog", "Contract", "CContract", "CPlatform",
+                "Agent", "Console", "MAVLink", "FlightLog", "LiveRecord", "Contract", "CContract", "CPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -1,6 +1,8 @@
 internal import Agent
+internal import CPlatform
 
-/// One request to the agent, its progress shown on the way.
+/// One request to the agent, its progress shown on the way: as JSON it is a result as any, for people it goes to standard
+/// error.
 enum AgentCall {
     /// - Returns: the result, whose outcome is success.
     /// - Throws: `CommandFailure` for an agent that is away and for any other outcome.
@@ -10,15 +12,17 @@ enum AgentCall {
         success: Set<Outcome> = [.updated, .done]
     ) async throws(CommandFailure) -> AgentLine {
         var display = ProgressDisplay(Output.form(json: output.json))
+        let tell = output.json ? Output.write(_:) : Output.tell(_:)
         let result: AgentLine
         do throws(AgentClient.Failure) {
             result = try await AgentClient(path: directories.agentSocket).ask(request) { line in
-                Output.write(display.show(line))
+                tell(display.show(line, at: da_now()))
             }
         } catch {
-            Output.write(display.end())
+            tell(display.end())
             throw CommandFailure(.agentUnreachable, error.description)
         }
+        tell(display.end())
         let hasSucceeded = result.outcome.map(success.contains) ?? false
         Output.write(display.result(result, withText: hasSucceeded))
         guard hasSucceeded else {

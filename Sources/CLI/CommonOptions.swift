@@ -7,14 +7,15 @@ package struct PlaceOptions: ParsableArguments {
     @Option(
         name: .customLong("run"),
         help: ArgumentHelp(
-            "Directory of the sockets (DRONEAGENT_RUN, else \(Directories.defaultRun)).", valueName: "dir"))
+            "Directory of the sockets (DRONEAGENT_RUN, else \(Directories.defaultRun)).", valueName: "dir"),
+        completion: .directory)
     package var runDirectory: String?
 
     @Option(
         name: .customLong("state"),
         help: ArgumentHelp(
             "Directory of what outlives a reboot (DRONEAGENT_STATE, else \(Directories.defaultState)).",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     package var stateDirectory: String?
 
     package init() {}
@@ -47,7 +48,7 @@ package struct EngineOptions: ParsableArguments {
 
 /// How results are written.
 package struct OutputOptions: ParsableArguments {
-    @Flag(help: "One JSON object a line, as the agent sends it.")
+    @Flag(help: "One JSON object a line, on standard output.")
     package var json = false
 
     package init() {}

@@ -6,7 +6,7 @@ struct StatusReading {
     var core: CoreReport?
     /// nil: the agent is away.
     var report: StatusReport?
-    /// As one JSON line.
+    /// As one JSON line, with its end.
     var json: String
     /// What is missing; nil: nothing.
     var failure: CommandFailure?
@@ -21,26 +21,15 @@ struct StatusReading {
         } catch {
             let failure = CommandFailure(.agentUnreachable, error.description)
             guard let core = try? CoreCall.perform(.status, directories) else { throw failure }
-            let line = CoreOnly(text: error.description, status: .init(core: core))
-            return StatusReading(
-                core: core, report: nil, json: String(decoding: jsonLine(line), as: UTF8.self), failure: failure)
+            let result = CoreResult(.done, error.description, core: core)
+            return StatusReading(core: core, report: nil, json: result.json, failure: failure)
         }
         guard let report = result.status else {
             throw CommandFailure(result.outcome.map(ExitStatus.init) ?? .agentUnreachable, result.text)
         }
         let fault = report.core == nil ? report.coreFault ?? "The flight core does not answer." : nil
         return StatusReading(
-            core: report.core, report: report, json: String(decoding: result.json, as: UTF8.self),
+            core: report.core, report: report, json: String(decoding: result.json, as: UTF8.self) + "\n",
             failure: fault.map { CommandFailure(.coreUnreachable, $0) })
-    }
-
-    /// The shape of the agent's result, as far as the core alone can fill it.
-    private struct CoreOnly: Encodable {
-        struct Status: Encodable { var core: CoreReport }
-
-        var line = "result"
-        var outcome = Outcome.done
-        var text: String
-        var status: Status
     }
 }

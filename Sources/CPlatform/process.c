@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/timex.h>
 
@@ -37,9 +36,4 @@ int32_t da_clock_is_synchronized(void) {
     struct timex clock = {.modes = 0};
     int state = adjtimex(&clock);
     return state >= 0 && state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
-}
-
-int32_t da_terminal_width(int32_t fd) {
-    struct winsize size;
-    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : -errno;
 }

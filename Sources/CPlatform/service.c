@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <linux/watchdog.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -37,6 +39,14 @@ uint64_t da_service_interval(void) {
     unsigned long long microseconds = strtoull(time, NULL, 10);
     /* A day and more is none: it would overflow somewhere. */
     return microseconds == 0 || microseconds > 86400000000ull ? 0 : microseconds * 1000 / 2;
+}
+
+int32_t da_service_journal(int32_t fd) {
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat there;
+    if (!stream || sscanf(stream, "%llu:%llu", &device, &inode) != 2 || fstat(fd, &there) != 0) return 0;
+    return there.st_dev == device && there.st_ino == inode;
 }
 
 int32_t da_watchdog_arm(const char *path, uint32_t seconds) {

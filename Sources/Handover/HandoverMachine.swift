@@ -182,7 +182,9 @@ package struct HandoverMachine: Sendable {
         // Nobody is left whose state could go over, and the agent has another container to start.
         if isBeforeSwitch, view.owner.isEmpty, view.mode == .failsafe {
             return undo(
-                .refused("The running version lost the motors to the built-in failsafe, so the update is undone."), now)
+                .refused(
+                    "The running version lost the motors to the built-in failsafe, so the update is undone; the "
+                        + "agent starts a container again, its log says why the other one died."), now)
         }
         switch phase {
         case .shadowing: return judge(view, now)
@@ -199,7 +201,9 @@ package struct HandoverMachine: Sendable {
             if view.switchPending { mayHaveExpired = true }
             if mayHaveExpired, !view.switchPending, view.cause == .expired {
                 return undo(
-                    .refused("The candidate was not in step at any tick boundary in time; the old version flies on."),
+                    .refused(
+                        "The candidate was not in step at any tick boundary in time; the old version flies on, try again when the machine has less to do."
+                    ),
                     now)
             }
             return checkTime(now)
@@ -295,23 +299,33 @@ package struct HandoverMachine: Sendable {
     /// A time-out always means: keep the old one (invariant 8).
     private mutating func checkTime(_ now: UInt64) -> [HandoverAction] {
         let seconds = Self.seconds(enteredAt, now)
-        func late(_ limit: Double, _ what: String) -> [HandoverAction] {
-            seconds > limit ? undo(.refused("\(what) within \(Int(limit)) s; the old version flies on."), now) : []
+        func late(_ limit: Double, _ what: String, _ advice: String) -> [HandoverAction] {
+            guard seconds > limit else { return [] }
+            return undo(.refused("\(what) within \(Int(limit)) s; the old version flies on, \(advice)."), now)
         }
         switch phase {
         case .idle: return []
-        case .pulling: return late(policy.pullLimit, "The image could not be pulled")
-        case .verifying: return late(policy.verifyLimit, "The image could not be checked")
+        case .pulling: return late(policy.pullLimit, "The image could not be pulled", "look at network and registry")
+        case .verifying:
+            return late(policy.verifyLimit, "The image could not be checked", "look at network and registry")
         case .starting:
-            return late(policy.startLimit, "The new version did not start and say what it needs on its handover queue")
-        case .planning: return late(policy.planLimit, "The running version did not say what it offers")
-        case .rehearsing: return late(rehearseLimit, "The new version's rehearsal did not end")
-        case .syncing: return late(syncLimit, "The new version did not take over the state")
-        case .shadowing: return late(policy.shadowLimit, "The new version did not prove itself in shadow")
+            return late(
+                policy.startLimit, "The new version did not start and say what it needs on its handover queue",
+                "start its image by itself and look at its log")
+        case .planning:
+            return late(policy.planLimit, "The running version did not say what it offers", "look at its log")
+        case .rehearsing: return late(rehearseLimit, "The new version's rehearsal did not end", "mend its controller")
+        case .syncing: return late(syncLimit, "The new version did not take over the state", "look at its log")
+        case .shadowing:
+            return late(
+                policy.shadowLimit, "The new version did not prove itself in shadow",
+                "look at what 'droneagent status' counts as late and dropped, and at its log")
         case .ready:
             let why = objection.map { " (\($0))" } ?? ""
-            return late(policy.switchLimit, "The flight did not become calm enough\(why) for the switch")
-        case .switching: return late(policy.switchLimit, "The core did not switch")
+            return late(
+                policy.switchLimit, "The flight did not become calm enough\(why) for the switch",
+                "try again when it does")
+        case .switching: return late(policy.switchLimit, "The core did not switch", "try again")
         case .probation:
             // Time alone proves nothing: only the core's word ends it well (`watch`).
             guard seconds > policy.probationSeconds + policy.silenceLimit else { return [] }

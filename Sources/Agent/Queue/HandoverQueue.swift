@@ -103,7 +103,7 @@ final class WakePipe: Sendable {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
             throw Fault(
-                "The handover queue gets no pipe (\(String(cString: strerror(errno)))); this process has too many files open."
+                "The handover queue gets no pipe (\(String(cString: strerror(errno)))); this process has too many files open, start it again."
             )
         }
         for end in ends {

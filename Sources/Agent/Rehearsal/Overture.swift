@@ -65,7 +65,7 @@ package struct Overture: Sendable {
             if let word, word.tick == tick { return start(sample, word) }
         }
         throw Fault(
-            "The new version failed its rehearsal: it did not take over the state of the running one and settle within \(Int(limit)) s (\(seen)); the old version flies on."
+            "The new version failed its rehearsal: it did not take over the state of the running one and settle within \(Int(limit)) s (\(seen)); the old version flies on, look at the schemas that it reads and at when it says that it has settled."
         )
     }
 

@@ -86,7 +86,7 @@ package final class RehearsalStage: Sendable {
             _ = da_close(socket)
         }
         throw Fault(
-            "\(who)'s container did not connect to its tick socket within \(Self.connectTime / 1_000_000_000) s of its \(piece)."
+            "\(who)'s container did not connect to its tick socket within \(Self.connectTime / 1_000_000_000) s of its \(piece)\(piece.consequence), look whether /flight in its image starts."
         )
     }
 
@@ -102,7 +102,8 @@ package final class RehearsalStage: Sendable {
         let began = da_now()
         guard try send(sample), let command = try receive(until: began &+ Self.answerTime) else {
             throw Fault(
-                "\(who)'s container gave no answer within \(Self.answerTime / 1_000_000) ms of its \(piece).")
+                "\(who)'s container gave no answer within \(Self.answerTime / 1_000_000) ms of its \(piece)\(piece.consequence), mend its controller."
+            )
         }
         try judge(da_now() &- began, period)
         return command
@@ -144,12 +145,16 @@ package final class RehearsalStage: Sendable {
         if got == -110 { return nil }
         guard got > 0 else { throw ended }
         guard got == Int32(size), command.header.fault(kind: .command, arrived: Int(got)) == nil else {
-            throw Fault("\(who)'s container gave what is no command in its \(piece).")
+            throw Fault(
+                "\(who)'s container gave what is no command in its \(piece); build it against this agent's header.")
         }
         return command
     }
 
-    private var ended: Fault { Fault("\(who)'s container ended in its \(piece).") }
+    private var ended: Fault {
+        Fault(
+            "\(who)'s container ended in its \(piece)\(piece.consequence), start it by itself and look at its log.")
+    }
 
     /// A container that answers within the tick's time on the whole is in time; one that does not would be late in
     /// flight, too.

@@ -138,7 +138,7 @@ package actor FlightAgent {
         do {
             guard let previous = try journal.committed().previous else {
                 throw Fault(
-                    "No update is under way, and no version was committed before this one, so there is nothing to roll back to: \(why)"
+                    "No update is under way, and no version was committed before this one, so there is nothing to roll back to; 'droneagent update REF' goes to any version. \(why)"
                 )
             }
             var request = AgentRequest(.update, reference: previous.reference)

@@ -27,7 +27,7 @@ extension FlightAgent {
             guard status.in_probation == 0 else { throw Fault("A probation runs in the core; wait until it is over.") }
             guard let running = try journal.instance(owner) else {
                 throw Fault(
-                    "The owner \(owner) was not started by this agent, so its image is not known; it cannot be updated."
+                    "The owner \(owner) was not started by this agent, so its image is not known and it cannot be updated; land, and start its image with 'droneagent start REF'."
                 )
             }
             let reference = try Reference(request.reference ?? "", running: Reference(running.reference, running: nil))

@@ -180,8 +180,11 @@ final class CampaignFlight {
     private func exchange(_ slot: Int) {
         guard let container = containers[slot], core.arbiter.slots[slot].isConnected else { return }
         let sample = core.sample(for: slot)
-        let active = plan.faults.indices.filter { strikes[$0]?.slot == slot && plan.faults[$0].isActive(now) }
-        for command in container.answer(sample, active.map { plan.faults[$0].kind }, now: now) {
+        var active: [FaultKind] = []
+        for index in strikes.indices where strikes[index]?.slot == slot && plan.faults[index].isActive(now) {
+            active.append(plan.faults[index].kind)
+        }
+        for command in container.answer(sample, active, now: now) {
             _ = core.take(command, from: slot)
         }
     }

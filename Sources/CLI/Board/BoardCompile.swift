@@ -1,5 +1,7 @@
 internal import Agent
 package import ArgumentParser
+internal import CContract
+internal import Contract
 internal import FoundationEssentials
 
 extension DroneAgent.Board {
@@ -8,10 +10,11 @@ extension DroneAgent.Board {
         package static let configuration = CommandConfiguration(
             abstract: "Compiles a board file to what the flight core reads.")
 
-        @Argument(help: "Board file (YAML).")
+        @Argument(help: "Board file (YAML).", completion: .file(extensions: ["yaml"]))
         package var file: String
-        @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "out"))
+        @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "out"), completion: .file())
         package var output: String
+        @OptionGroup package var form: OutputOptions
 
         package init() {}
 
@@ -23,7 +26,16 @@ extension DroneAgent.Board {
                 throw CommandFailure(
                     .refused, "\(output) cannot be written; check that its folder exists and is yours.")
             }
-            Output.write("\(output): board \(board.hashText).\n")
+            let line = Line(file: output, name: text(board.name), hash: board.hashText)
+            Output.write(
+                form.json
+                    ? String(decoding: jsonLine(line), as: UTF8.self) + "\n" : "\(output): board \(line.hash).\n")
+        }
+
+        private struct Line: Encodable {
+            var file: String
+            var name: String
+            var hash: String
         }
     }
 }

@@ -1,21 +1,24 @@
 internal import CPlatform
 internal import Glibc
 
-/// Standard output for results, standard error for failures; both unbuffered, so that a pipe sees lines at once.
+/// Standard output for results, standard error for progress and failures; both unbuffered, so that a pipe sees lines at
+/// once.
 enum Output {
-    /// Columns of a terminal that does not say: the width of old.
-    static let widthDefault = 80
-
     static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
 
-    /// Writes a failure's sentence.
-    static func complain(_ sentence: String) { write(sentence + "\n", to: STDERR_FILENO) }
+    /// How far something is: no result, so that `droneagent … > file` has results only.
+    static func tell(_ text: String) { write(text, to: STDERR_FILENO) }
 
+    /// Writes a failure's sentence. The journal is told that it is an error: see sd-daemon(3).
+    static func complain(_ sentence: String) {
+        write((da_service_journal(STDERR_FILENO) == 1 ? "<3>" : "") + sentence + "\n", to: STDERR_FILENO)
+    }
+
+    /// How progress is written.
     static func form(json: Bool) -> ProgressDisplay.Form {
         if json { return .json }
-        guard isatty(STDOUT_FILENO) == 1 else { return .plain }
-        let width = da_terminal_width(STDOUT_FILENO)
-        return .terminal(width: width > 0 ? Int(width) : widthDefault)
+        guard let size = Terminal.behind(STDERR_FILENO)?.size else { return .plain }
+        return .terminal(width: size.width)
     }
 
     static func write(bytes: [UInt8]) { write(bytes[...], to: STDOUT_FILENO) }

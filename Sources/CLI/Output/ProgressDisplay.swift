@@ -25,10 +25,12 @@ package struct ProgressDisplay: Sendable {
     private var last: Step?
     /// Phase of the live line; nil: the cursor stands at the beginning of a line.
     private var livePhase: String??
+    private var pace = Pace()
 
     package init(_ form: Form) { self.form = form }
 
-    package mutating func show(_ line: AgentLine) -> String {
+    /// `time`: ns of any clock that does not go back, for the rate; 0: not known.
+    package mutating func show(_ line: AgentLine, at time: UInt64 = 0) -> String {
         switch form {
         case .json: return json(line)
         case .plain:
@@ -40,19 +42,20 @@ package struct ProgressDisplay: Sendable {
             let isSamePhase = livePhase == .some(line.phase)
             let before = isSamePhase ? "\r" : end()
             livePhase = .some(line.phase)
+            pace.take(line, at: time)
             // Erase to the end of the line: ECMA-48 EL.
-            return before + progressLine(line, width: width) + "\u{1B}[K"
+            return before + progressLine(line, width: width, pace: pace.text) + "\u{1B}[K"
         }
     }
 
-    /// A result: its plan, its status, and its sentence unless that goes to standard error.
-    package mutating func result(_ line: AgentLine, withText: Bool) -> String {
+    /// A result: its plan, its status, and its sentence unless that goes to standard error. The live line is ended before.
+    package func result(_ line: AgentLine, withText: Bool) -> String {
         guard form != .json else { return json(line) }
         var lines: [String] = []
         if let plan = line.plan { lines += planLines(plan) }
         if let status = line.status { lines += statusLines(status) }
         if withText, !line.text.isEmpty { lines.append(printable(line.text)) }
-        return end() + lines.map { $0 + "\n" }.joined()
+        return lines.map { $0 + "\n" }.joined()
     }
 
     /// Ends the live line.

@@ -1,24 +1,29 @@
 package import Agent
 internal import Contract
 
-/// A line of progress as one sentence, its amount at the end.
-package func progressSentence(_ line: AgentLine) -> String {
+/// A line of progress as one sentence, its amount at the end, and its pace if that is known.
+package func progressSentence(_ line: AgentLine, pace: String? = nil) -> String {
     let text = printable(line.text)
     guard let amount = amountText(line) else { return text }
-    return "\(text.hasSuffix(".") ? String(text.dropLast()) : text): \(amount)."
+    let end = pace.map { ", \($0)" } ?? ""
+    return "\(text.hasSuffix(".") ? String(text.dropLast()) : text): \(amount)\(end)."
 }
 
 /// A line of progress for a terminal: phase, sentence, amount and bar in at most `width` columns, less one so
 /// that no terminal breaks the line.
-package func progressLine(_ line: AgentLine, width: Int) -> String {
+package func progressLine(_ line: AgentLine, width: Int, pace: String? = nil) -> String {
     let phase = line.phase.map { printable($0).padded(to: phaseColumns) + " " } ?? ""
-    let whole = phase + progressSentence(line)
+    let whole = phase + progressSentence(line, pace: pace)
     let room = max(width, 1) - 1
     guard whole.count <= room else { return String(whole.prefix(room)) }
     guard let share = shareDone(line), room - whole.count > barCells + 2 else { return whole }
-    let full = Int(share * Double(barCells))
-    let bar = String(repeating: "#", count: full) + String(repeating: ".", count: barCells - full)
-    return whole + String(repeating: " ", count: room - whole.count - barCells - 2) + "[\(bar)]"
+    return whole + String(repeating: " ", count: room - whole.count - barCells - 2) + bar(share, cells: barCells)
+}
+
+/// Such as "[#####.....]"; what is beyond 0 to 1, or no number, is an end of it.
+func bar(_ share: Double, cells: Int) -> String {
+    let full = share.isFinite ? Int(min(max(share, 0), 1) * Double(cells)) : 0
+    return "[\(String(repeating: "#", count: full))\(String(repeating: ".", count: cells - full))]"
 }
 
 /// The longest phase is "committing".
@@ -26,7 +31,7 @@ private let phaseColumns = 10
 private let barCells = 20
 
 /// 0 to 1; nil: unknown.
-private func shareDone(_ line: AgentLine) -> Double? {
+func shareDone(_ line: AgentLine) -> Double? {
     guard let done = line.done, let total = line.total, total > 0 else { return nil }
     return Double(min(done, total)) / Double(total)
 }
@@ -45,7 +50,7 @@ private func amountText(_ line: AgentLine) -> String? {
 }
 
 /// SI, as image sizes are given.
-private func byteScale(_ bytes: UInt64) -> (Double, Int, String) {
+func byteScale(_ bytes: UInt64) -> (Double, Int, String) {
     switch bytes {
     case ..<10_000: (1, 0, "bytes")
     case ..<1_000_000: (1e3, 1, "kB")

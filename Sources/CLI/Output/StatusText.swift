@@ -73,7 +73,7 @@ private func coreRows(_ core: CoreReport) -> [[String]] {
 }
 
 /// Whose setpoint is flown; on the ground nobody's.
-private func sourceText(_ source: String) -> String {
+func sourceText(_ source: String) -> String {
     switch source {
     case "none": ""
     case "ground": " by the control socket"

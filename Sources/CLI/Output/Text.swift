@@ -14,4 +14,9 @@ extension String {
     package func padded(to columns: Int) -> String {
         self + String(repeating: " ", count: max(0, columns - count))
     }
+
+    /// Filled up with spaces on the left, as numbers below one another are.
+    package func aligned(to columns: Int) -> String {
+        String(repeating: " ", count: max(0, columns - count)) + self
+    }
 }

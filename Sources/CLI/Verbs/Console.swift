@@ -21,7 +21,7 @@ extension DroneAgent {
         @Option(
             help: ArgumentHelp(
                 "File or folder/ in which the core records, for motors and body rates; else flights/ of the state.",
-                valueName: "place"))
+                valueName: "place"), completion: .file())
         package var record: String?
         @OptionGroup package var output: OutputOptions
         @OptionGroup package var places: PlaceOptions

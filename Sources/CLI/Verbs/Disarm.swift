@@ -8,13 +8,13 @@ extension DroneAgent {
 
         @Flag(help: "Stop them in the air too: the drone falls.")
         package var force = false
+        @OptionGroup package var output: OutputOptions
         @OptionGroup package var places: PlaceOptions
 
         package init() {}
 
         package mutating func run() throws {
-            try CoreCall.perform(.disarm, places.directories, isForced: force)
-            Output.write("Disarmed.\n")
+            try CoreCall.run(.disarm, places.directories, output, isForced: force, saying: "Disarmed.")
         }
     }
 }

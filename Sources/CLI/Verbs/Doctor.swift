@@ -17,9 +17,12 @@ extension DroneAgent {
 
         @Option(
             help: ArgumentHelp(
-                "Board file, or a compiled one; else board.bin of the state directory.", valueName: "file"))
+                "Board file, or a compiled one; else board.bin of the state directory.", valueName: "file"),
+            completion: .file())
         package var board: String?
-        @Option(help: ArgumentHelp("The program flightcore; else the one beside droneagent.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The program flightcore; else the one beside droneagent.", valueName: "file"),
+            completion: .file())
         package var core: String?
         @OptionGroup package var engine: EngineOptions
         @OptionGroup package var output: OutputOptions

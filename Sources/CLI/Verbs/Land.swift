@@ -7,13 +7,13 @@ extension DroneAgent {
         package static let configuration = CommandConfiguration(
             abstract: "Descends level, lands and disarms.")
 
+        @OptionGroup package var output: OutputOptions
         @OptionGroup package var places: PlaceOptions
 
         package init() {}
 
         package mutating func run() throws {
-            try CoreCall.perform(.land, places.directories)
-            Output.write("Lands.\n")
+            try CoreCall.run(.land, places.directories, output, saying: "Lands.")
         }
     }
 }

@@ -25,14 +25,15 @@ extension DroneAgent {
         package var acceptCommands = false
         @Option(
             help: ArgumentHelp(
-                "File with the key, 64 hexadecimal digits: sign, and hear only who signs.", valueName: "file"))
+                "File with the key, 64 hexadecimal digits: sign, and hear only who signs.", valueName: "file"),
+            completion: .file())
         package var key: String?
         @Option(help: "The vehicle's number, 1 to 255.")
         package var system = 1
         @Option(
             help: ArgumentHelp(
                 "File or folder/ in which the core records, for yaw, rates and motors; else flights/ of the state.",
-                valueName: "place"))
+                valueName: "place"), completion: .file())
         package var record: String?
         @OptionGroup package var output: OutputOptions
         @OptionGroup package var places: PlaceOptions

@@ -17,6 +17,7 @@ extension DroneAgent {
         /// Frames a second: as many as a receiver's.
         private static let pause: UInt64 = 20_000_000
 
+        @OptionGroup package var output: OutputOptions
         @OptionGroup package var places: PlaceOptions
         @Option(help: "Yaw rate, degrees/s, nose right positive.")
         package var yaw: Float = 0
@@ -35,8 +36,9 @@ extension DroneAgent {
             var request = da_request.operation(.pilot)
             request.setpoint = da_setpoint(roll: 0, pitch: 0, yaw_rate: yaw * .pi / 180, climb: climb)
             let core = CoreClient(path: places.directories.coreSocket)
-            try send(request, core)
-            Output.write("The pilot's link is held; interrupt to let go (the drone then lands).\n")
+            let answer = CoreReport(try send(request, core))
+            let sentence = "The pilot's link is held; interrupt to let go (the drone then lands)."
+            Output.write(output.json ? CoreResult(.done, sentence, core: answer).json : sentence + "\n")
             var next = da_now()
             while da_stop_requested() == 0 {
                 next += Self.pause
@@ -45,8 +47,9 @@ extension DroneAgent {
             }
         }
 
-        private func send(_ request: da_request, _ core: CoreClient) throws(CommandFailure) {
-            do { try core.perform(request) } catch let refusal as CoreRefusal {
+        @discardableResult
+        private func send(_ request: da_request, _ core: CoreClient) throws(CommandFailure) -> da_status {
+            do { return try core.perform(request) } catch let refusal as CoreRefusal {
                 throw CommandFailure(.refused, refusal.sentence)
             } catch {
                 throw CommandFailure(.coreUnreachable, Fault(error, while: "Asking the flight core").sentence)

@@ -25,8 +25,10 @@ extension DroneAgent {
                     AgentRequest(.rollback), places.directories, output, success: [.done, .rolledBack, .updated])
             } catch {
                 guard error.status == .agentUnreachable else { throw error }
-                try CoreCall.perform(.rollback, places.directories)
-                Output.complain("\(error.sentence) The flight core itself was asked to roll back and does.")
+                let core = try CoreCall.perform(.rollback, places.directories)
+                let sentence = "\(error.sentence) The flight core itself was asked to roll back and does."
+                if output.json { Output.write(CoreResult(.done, sentence, core: core).json) }
+                Output.complain(sentence)
             }
         }
     }

@@ -8,7 +8,7 @@ extension DroneAgent {
         package static let configuration = CommandConfiguration(
             abstract: "Runs the agent; the flight goes on without it.",
             discussion: """
-                Logs to standard error. Ends on SIGTERM and SIGINT; started anew, it finishes or undoes what was under \
+                Logs to standard error, to the journal with priorities. Ends on SIGTERM and SIGINT; started anew, it finishes or undoes what was under \
                 way.
                 """)
 
@@ -16,7 +16,7 @@ extension DroneAgent {
         @Option(
             help: ArgumentHelp(
                 "Camera of images that have a camera process, such as /dev/video0; without it they fly without.",
-                valueName: "device"))
+                valueName: "device"), completion: .file())
         package var camera: String?
         @Flag(
             inversion: .prefixedNo, help: "Start the committed version where nothing flies, as after a loss of power.")
@@ -28,7 +28,7 @@ extension DroneAgent {
         package init() {}
 
         package mutating func run() async throws {
-            var logger = Logger(label: "droneagent") { StreamLogHandler.standardError(label: $0) }
+            var logger = Logger(label: "droneagent") { standardErrorLog(label: $0) }
             logger.logLevel = verbose ? .debug : .info
             let directories = places.directories
             do throws(Fault) {

@@ -15,7 +15,7 @@ extension DroneAgent {
 
         package mutating func run() async throws {
             let reading = try await StatusReading.take(places.directories)
-            Output.write(output.json ? reading.json + "\n" : reading.lines.map { $0 + "\n" }.joined())
+            Output.write(output.json ? reading.json : reading.lines.map { $0 + "\n" }.joined())
             if let failure = reading.failure { throw failure }
         }
     }

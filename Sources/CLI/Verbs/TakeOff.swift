@@ -10,6 +10,7 @@ extension DroneAgent {
         /// Above the place of arming, m; the core has the limits.
         @Argument(help: "Height above the place of arming, m.")
         package var height: Float = 5
+        @OptionGroup package var output: OutputOptions
         @OptionGroup package var places: PlaceOptions
 
         package init() {}
@@ -21,8 +22,8 @@ extension DroneAgent {
         }
 
         package mutating func run() throws {
-            try CoreCall.perform(.takeoff, places.directories, value: height)
-            Output.write("Climbs to \(fixed(Double(height), 1)) m.\n")
+            let sentence = "Climbs to \(fixed(Double(height), 1)) m."
+            try CoreCall.run(.takeoff, places.directories, output, value: height, saying: sentence)
         }
     }
 }

@@ -15,7 +15,4 @@ int32_t da_process_set_cpu(int32_t tid, int32_t cpu);
 /* 1: the kernel's clock follows a time server (adjtimex(2)); 0: it does not. */
 int32_t da_clock_is_synchronized(void);
 
-/* Columns of the terminal behind a descriptor; 0: it does not say. A negative errno: it is no terminal. */
-int32_t da_terminal_width(int32_t fd);
-
 #endif

@@ -12,6 +12,9 @@
 int32_t da_service_tell(const char *_Nonnull state);
 /* ns between two "WATCHDOG=1": half of WATCHDOG_USEC. 0: the manager does not watch this process (WATCHDOG_PID). */
 uint64_t da_service_interval(void);
+/* 1: what is written to `fd` goes to the journal, which takes "<3>" ahead of a line for its priority (sd-daemon(3));
+ * 0: it does not. JOURNAL_STREAM is inherited by whoever writes elsewhere, so it is compared (systemd.exec(5)). */
+int32_t da_service_journal(int32_t fd);
 
 /* ---- hardware watchdog: Documentation/watchdog/watchdog-api.rst of the kernel -------------------- */
 

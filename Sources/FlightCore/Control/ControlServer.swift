@@ -93,7 +93,7 @@ package final class ControlServer: @unchecked Sendable {
         for slot in 0..<Arbiter.slotCount {
             guard let instance = former[slot] else { continue }
             do { try attach(name: instance.name, directory: instance.directory, to: slot) } catch {
-                say("instance '\(instance.name)' is not served again: \(error)")
+                say("instance '\(instance.name)' is not served again: \(error)", as: .error)
             }
         }
         keepAttachments()
@@ -153,7 +153,7 @@ package final class ControlServer: @unchecked Sendable {
         let since = aloneSince ?? da_now()
         aloneSince = since
         guard da_now() &- since >= Self.aloneTime else { return }
-        say("the supervisor is gone; on the ground this core makes room for the next one's.")
+        say("the supervisor is gone; on the ground this core makes room for the next one's.", as: .warning)
         da_stop_request()
     }
 
@@ -216,7 +216,7 @@ package final class ControlServer: @unchecked Sendable {
         let got = da_packet_receive(connection, &hello, UInt32(MemoryLayout<da_hello>.size))
         guard got != -EAGAIN else { return }
         guard got == MemoryLayout<da_hello>.size, hello.header.fault(kind: .hello, arrived: Int(got)) == nil else {
-            say("instance '\(attachment.name)' said no proper hello and was turned away.")
+            say("instance '\(attachment.name)' said no proper hello and was turned away.", as: .warning)
             dropNewcomer(slot)
             return
         }
@@ -344,8 +344,8 @@ package final class ControlServer: @unchecked Sendable {
         guard !slowBusSaid, loop.status.read().bus_slow == 1 else { return }
         slowBusSaid = true
         say(
-            "a motor write takes longer than its bytes at the board file's bus speed; measure the bus clock, correct bus.speed_hz, or set the speed where the kernel reads it."
-        )
+            "a motor write takes longer than its bytes at the board file's bus speed; measure the bus clock, correct bus.speed_hz, or set the speed where the kernel reads it.",
+            as: .warning)
     }
 
     // MARK: Epochs
@@ -360,7 +360,7 @@ package final class ControlServer: @unchecked Sendable {
             try epochs.write(next)
             epochFailed = false
         } catch {
-            if !epochFailed { say(error.description) }
+            if !epochFailed { say(error.description, as: .error) }
             epochFailed = true
             return
         }

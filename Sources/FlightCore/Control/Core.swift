@@ -41,7 +41,9 @@ package enum Core {
         let mayServeAgain = former.map { tick.takeUp($0, now: da_now()) } ?? false
         let loop = TickLoop(tick, guards: hardware.guards, kept: kept, isRecorded: options.record != nil)
         let locked = da_memory_lock()
-        if locked != 0 { say("memory is not locked (\(reason(locked))); pages may be fetched in flight.") }
+        if locked != 0 {
+            say("memory is not locked (\(reason(locked))); pages may be fetched in flight.", as: .warning)
+        }
 
         var realTime: Int32 = 0
         let tickThread = try Thread(name: "flight-tick", priority: tickPriority, cpu: tickCpu(), realTime: &realTime) {
@@ -55,12 +57,12 @@ package enum Core {
         if former == nil {
             for instance in options.instances { try server.attach(name: instance.name, directory: instance.directory) }
         }
-        if realTime == 0 { say("real-time priority is not allowed; the tick runs at normal priority.") }
+        if realTime == 0 { say("real-time priority is not allowed; the tick runs at normal priority.", as: .warning) }
         let recorderThread = try startRecorder(loop, board, names, path: options.record, isTakenUp: former != nil)
         if let former {
-            say("the flight is taken up behind tick \(former.tick).")
+            say("the flight is taken up behind tick \(former.tick).", as: .warning)
             if !mayServeAgain {
-                say("it is the second crash within a second: the failsafe flies, no instance is served.")
+                say("it is the second crash within a second: the failsafe flies, no instance is served.", as: .error)
             }
         }
         say("ready.")
@@ -76,8 +78,8 @@ package enum Core {
         say(
             budget.fits
                 ? "the fullest tick loads the bus to \(load) %."
-                : "the tick's transfers load the bus to \(load) %: it will not arm; raise bus_speed or lower tick_rate."
-        )
+                : "the tick's transfers load the bus to \(load) %: it will not arm; raise bus_speed or lower tick_rate.",
+            as: budget.fits ? .notice : .warning)
     }
 
     /// A record that cannot be written keeps a core on the ground from starting, but ends no flight.
@@ -93,7 +95,7 @@ package enum Core {
             do {
                 let place = FlightRecords(path.hasSuffix("/") ? path : Recorder.continuation(of: path))
                 try Recorder(loop.records, at: place, board: board, names: names).run()
-            } catch { say("the flight goes on without a record: \(error)") }
+            } catch { say("the flight goes on without a record: \(error)", as: .error) }
         }
     }
 

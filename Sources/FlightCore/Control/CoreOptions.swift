@@ -65,7 +65,7 @@ package struct CoreOptions: Equatable, Sendable {
         }
         guard !board.isEmpty else { throw CoreFault("--board is missing.\n\(Self.usage)") }
         if let owner, !instances.contains(where: { $0.name == owner }) {
-            throw CoreFault("--owner \(owner) names none of the instances given by --instance.")
+            throw CoreFault("--owner \(owner) names none of the instances given by --instance; name one of them.")
         }
     }
 

@@ -64,7 +64,10 @@ struct Hardware {
         }
         var guarded = inner
         let started = da_bus_guard(&guarded, &inner, busPriority, da_cpu_count() - 1)
-        guard started == 0 else { throw CoreFault("The bus thread cannot be started: \(reason(started)).") }
+        guard started == 0 else {
+            throw CoreFault(
+                "The bus thread cannot be started: \(reason(started)); the machine has no room for a thread.")
+        }
         return guarded
     }
 
@@ -76,7 +79,8 @@ struct Hardware {
         if isBridge(board), let path = socketPath(device, run: run) {
             let result = da_lines_open_bridge(&lines, path)
             guard result == 0 else {
-                throw CoreFault("The lines behind \(device) cannot be opened: \(reason(result)).")
+                throw CoreFault(
+                    "The lines behind \(device) cannot be opened: \(reason(result)); start the simulated world first.")
             }
             return lines
         }
@@ -98,7 +102,9 @@ struct Hardware {
         if isBridge(board), let path = socketPath(device, run: run) {
             let result = da_edges_open_bridge(&edges, path)
             guard result == 0 else {
-                throw CoreFault("The receiver behind \(device) cannot be opened: \(reason(result)).")
+                throw CoreFault(
+                    "The receiver behind \(device) cannot be opened: \(reason(result)); start the simulated world first."
+                )
             }
             return edges
         }

@@ -27,8 +27,8 @@ package enum Refusal: UInt8, Sendable, CaseIterable {
     package func sentence(name: String) -> String {
         switch self {
         case .none: "Done."
-        case .mayNotArm: "Arming is refused."
-        case .alreadyArmed: "The vehicle is armed already."
+        case .mayNotArm: "Arming is refused; 'droneagent status' says why."
+        case .alreadyArmed: "The vehicle is armed already; take off, or disarm it first."
         case .notArmed: "The vehicle is not armed; arm it first."
         case .inTheAir: "The vehicle flies; land first, or force it."
         case .notFlying: "The vehicle does not fly; take off first."
@@ -40,10 +40,11 @@ package enum Refusal: UInt8, Sendable, CaseIterable {
         case .ownerExists: "An instance owns the motors already; use a switch."
         case .noOwner: "No instance owns the motors; grant them to one first."
         case .notConnected: "Instance '\(name)' is not connected to its tick socket; look at its log."
-        case .noProbation: "No probation runs, so there is nothing to give back or to commit."
+        case .noProbation:
+            "No probation runs, so there is nothing to give back or to commit; 'droneagent status' says who flies."
         case .probationRuns: "A probation runs; commit it or roll it back first."
         case .noEpochs: "Fewer than three epochs are reserved on disk; look whether the state folder can be written."
-        case .badValue: "The request's value is out of range."
+        case .badValue: "The request's value is out of range; a take-off takes 1 to 50 m, a setpoint finite numbers."
         case .unknown: "The core does not know this operation; its contract version may be older."
         case .busy: "The tick did not take the request in time; try again."
         case .receiverFlies: "The pilot's receiver flies; switch its transmitter off to fly over this socket."

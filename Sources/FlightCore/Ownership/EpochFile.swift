@@ -19,7 +19,10 @@ package struct EpochFile: Sendable {
         var bytes = [UInt8](repeating: 0, count: 32)
         let got = da_file_read(path, &bytes, UInt64(bytes.count))
         if got == -2 { return 0 }  // ENOENT
-        guard got >= 0 else { throw CoreFault("The epoch file \(path) cannot be read: \(reason(Int32(got))).") }
+        guard got >= 0 else {
+            throw CoreFault(
+                "The epoch file \(path) cannot be read: \(reason(Int32(got))); let the core's user read it.")
+        }
         let digits = String(decoding: bytes.prefix(Int(got)).prefix { $0 != 0x0A }, as: UTF8.self)
         guard let epoch = UInt64(digits) else {
             throw CoreFault(
@@ -35,6 +38,10 @@ package struct EpochFile: Sendable {
     package func write(_ epoch: UInt64) throws(CoreFault) {
         let bytes = Array("\(epoch)\n".utf8)
         let result = da_file_replace(path, bytes, UInt64(bytes.count))
-        guard result == 0 else { throw CoreFault("The epoch file \(path) cannot be written: \(reason(result)).") }
+        guard result == 0 else {
+            throw CoreFault(
+                "The epoch file \(path) cannot be written: \(reason(result)); let the core's user write its folder, and look at the disk's room."
+            )
+        }
     }
 }

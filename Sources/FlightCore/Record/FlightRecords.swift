@@ -36,10 +36,14 @@ package struct FlightRecords: Equatable, Sendable {
     package func prepare() throws(CoreFault) {
         guard isFolder else { return }
         if mkdir(path, 0o750) != 0, errno != EEXIST {
-            throw CoreFault("The folder \(path) of the flight records cannot be made: \(reason(-errno)).")
+            throw CoreFault(
+                "The folder \(path) of the flight records cannot be made: \(reason(-errno)); make its parent, or name another with --record."
+            )
         }
         guard access(path, W_OK | X_OK) == 0 else {
-            throw CoreFault("The folder \(path) of the flight records cannot be written: \(reason(-errno)).")
+            throw CoreFault(
+                "The folder \(path) of the flight records cannot be written: \(reason(-errno)); give it to the core's user, or name another with --record."
+            )
         }
     }
 

@@ -154,7 +154,7 @@ package final class Recorder: @unchecked Sendable {
 
     /// Once a flight.
     private func fail(_ line: String) {
-        if !isFailing { say(line) }
+        if !isFailing { say(line, as: .error) }
         isFailing = true
     }
 

@@ -50,8 +50,8 @@ package struct HardwareWatchdog: ~Copyable {
         guard opened >= 0 else {
             if refusedAt == nil {
                 say(
-                    "the hardware watchdog \(path) cannot be armed (\(reason(opened))); the flight goes on without it. Does systemd hold it (RuntimeWatchdogSec=)?"
-                )
+                    "the hardware watchdog \(path) cannot be armed (\(reason(opened))); the flight goes on without it. Does systemd hold it (RuntimeWatchdogSec=)?",
+                    as: .warning)
             }
             refusedAt = now
             return
@@ -63,6 +63,8 @@ package struct HardwareWatchdog: ~Copyable {
         guard device >= 0 else { return }
         let result = da_watchdog_disarm(device)
         device = -1
-        if result < 0 { say("the hardware watchdog \(path) could not be disarmed: \(reason(result)).") }
+        if result < 0 {
+            say("the hardware watchdog \(path) could not be disarmed: \(reason(result)).", as: .warning)
+        }
     }
 }

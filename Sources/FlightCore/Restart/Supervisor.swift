@@ -61,7 +61,9 @@ package struct Supervisor {
         setenv("SWIFT_BACKTRACE", "enable=no", 1)
         _ = da_memory_lock()
         isRealTime = da_thread_place(Self.priority, da_cpu_count() - 1) == 0
-        if !isRealTime { say("supervisor: real-time priority is not allowed; a busy machine delays a restart.") }
+        if !isRealTime {
+            say("supervisor: real-time priority is not allowed; a busy machine delays a restart.", as: .warning)
+        }
     }
 
     /// Runs until SIGTERM or SIGINT, or until the first core refuses to start.
@@ -84,7 +86,7 @@ package struct Supervisor {
             // What it refuses at its start it refuses again; it has said why.
             case .code(let code, let ticked) where code == 1 && !hasTicked && !ticked: return code
             case .code(let code, let ticked):
-                say("supervisor: the core ended with \(code); it is started again.")
+                say("supervisor: the core ended with \(code); it is started again.", as: .error)
                 letGoIfLost()
                 if !ticked { da_sleep_until(da_now() + (isInFlight ? Self.pauseInFlight : Self.pause)) }
             }
@@ -105,7 +107,7 @@ package struct Supervisor {
     private mutating func holdOutputs() {
         guard outputs < 0, board.line.2.offset >= 0 else { return }
         outputs = Hardware.holdOutputs(board, run: options.run)
-        if outputs < 0 { say("supervisor: the output-enable line cannot be held: \(reason(outputs)).") }
+        if outputs < 0 { say("supervisor: the output-enable line cannot be held: \(reason(outputs)).", as: .warning) }
     }
 
     private var isInFlight: Bool { lastBeat > 0 && da_now() &- lastBeat <= KeptFlight.ageMax }
@@ -116,7 +118,7 @@ package struct Supervisor {
         _ = da_close(outputs)
         outputs = -1
         lastBeat = 0
-        say("supervisor: restarting has failed; the outputs are let go.")
+        say("supervisor: restarting has failed; the outputs are let go.", as: .error)
     }
 
     // MARK: The child
@@ -131,7 +133,7 @@ package struct Supervisor {
         defer { for argument in cArguments { free(argument) } }
         let child = da_child_start(cArguments, [memory, outputs, -1, -1], isRealTime ? Self.startPriority : 0)
         guard child > 0 else {
-            say("supervisor: the core cannot be started: \(reason(child)).")
+            say("supervisor: the core cannot be started: \(reason(child)).", as: .error)
             return nil
         }
         return child
@@ -157,7 +159,7 @@ package struct Supervisor {
             looks = now == beat && now != 0 ? looks + 1 : 0
             beat = now
             if looks >= (isRealTime ? Self.looksMax : Self.looksMaxWithoutPriority) {
-                say("supervisor: the core gave no sign of life for \(looks * 2) ms and is ended.")
+                say("supervisor: the core gave no sign of life for \(looks * 2) ms and is ended.", as: .error)
                 _ = da_child_signal(child, SIGKILL)
                 looks = 0
             } else if now == 0 {

@@ -14,6 +14,6 @@ do {
     }
     try Core.run(options)
 } catch {
-    say(error.description)
+    say(error.description, as: .error)
     exit(1)
 }

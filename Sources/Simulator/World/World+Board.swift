@@ -111,7 +111,8 @@ extension World {
 
     /// The receiver's edges until now, at most `room`: their count, or -ENODEV without a receiver.
     package func takeEdges(_ times: UnsafeMutablePointer<UInt64>, room: Int) -> Int32 {
-        guard let due = vehicle.receiver?.take(until: now, room: room) else { return -ENODEV }
+        let until = now
+        guard let due = vehicle.receiver?.take(until: until, room: room) else { return -ENODEV }
         for (index, time) in due.enumerated() { times[index] = time }
         return Int32(due.count)
     }

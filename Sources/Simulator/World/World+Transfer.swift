@@ -139,17 +139,18 @@ extension World {
         guard isChannel || isAll, taken > 0 || plan.fault != nil else { return }
         var flags = MotorRecord.Flags()
         if taken == count { flags.insert(.complete) }
-        if vehicle.motorChip.outputsEnabled { flags.insert(.outputsEnabled) }
-        if vehicle.motorChip.isAsleep { flags.insert(.asleep) }
+        let chip = vehicle.motorChip
+        if chip.outputsEnabled { flags.insert(.outputsEnabled) }
+        if chip.isAsleep { flags.insert(.asleep) }
         var record = MotorRecord(
             stop: plan.stop, sequence: motorLog.total, firstRegister: register, count: UInt8(count),
             taken: UInt8(taken), flags: flags, result: result)
         for motor in 0..<4 {
             let channel = parameters.wiring.motorChannel[motor]
-            (record.on[motor], record.off[motor]) = vehicle.motorChip.counts(channel)
-            record.pulse[motor] = UInt32(vehicle.motorChip.width(channel) * 1e9)
+            (record.on[motor], record.off[motor]) = chip.counts(channel)
+            record.pulse[motor] = UInt32(chip.width(channel) * 1e9)
         }
-        record.effective = vehicle.motorChip.turn(after: plan.stop)
+        record.effective = chip.turn(after: plan.stop)
         record.sampled = inertialSampled
         motorLog.append(record)
     }

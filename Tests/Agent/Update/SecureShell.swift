@@ -82,6 +82,8 @@ final class SecureShell {
                 // A connection that is silent for 15 s is dead.
                 "-o", "BatchMode=yes", "-o", "ServerAliveInterval=5",
             ] + (terminal ? ["-tt"] : ["-T"]) + ["root@127.0.0.1", command]
+        // A terminal is one that can move its cursor, wherever the test runs.
+        process.environment = ProcessInfo.processInfo.environment.merging(["TERM": "xterm"]) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = pipe
