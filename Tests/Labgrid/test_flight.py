@@ -49,6 +49,18 @@ def test_a_flight_that_does_not_hold_is_a_result(local, program, element, code, 
     assert report.failures == (Case("a flight with an update", outcome, "why", 54.96),)
 
 
+@pytest.mark.parametrize("good, flights", [(2, 2), (9, 2), (1, 1)])
+def test_a_flight_that_could_not_be_judged_is_flown_once_more(local, program, tmp_path, good, flights):
+    """`good` is the first flight that can be judged."""
+    error = FLIGHT.replace('"54.96"/>', '"54.96"><error message="it stalled"/></testcase>')
+    program("flightbench", f"""echo >>{tmp_path}/flown; [ $(wc -l <{tmp_path}/flown) -lt {good} ] || {{
+cat >"$out/flight.xml" <<'XML'
+{FLIGHT}XML
+exit 0; }}""" + writing("flight.xml", error, 3))
+    assert local(", registry: 'r:1'").fly().holds == (good <= 2)
+    assert (tmp_path / "flown").read_text() == "\n" * flights
+
+
 def test_results_of_an_earlier_run_are_no_results(local, program, tmp_path):
     program("flightbench", writing("devices.xml", DEVICES))
     driver = local()

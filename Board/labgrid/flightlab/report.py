@@ -46,6 +46,11 @@ class Report:
         return bool(self.cases) and not self.failures
 
     @property
+    def is_inconclusive(self):
+        """Nothing failed, but something could not be judged."""
+        return bool(self.failures) and all(case.outcome == "error" for case in self.failures)
+
+    @property
     def text(self):
         return "\n".join([f"{self.name}:"] + [f"  {case.line}" for case in self.cases])
 
