@@ -69,13 +69,9 @@ struct CameraSteps {
     }
 
     func survivesUnplugging() throws(BenchFault) {
-        let camera = try Camera(path)
-        try take(from: camera)
-        try plug("unbind")
-        let end = da_now() + UInt64(Self.limit * 1e9)
-        var result: Int32 = 0
-        while result >= 0, da_now() < end { result = camera.next(until: end).result }
+        let result = try unplugged()
         try plug("bind")
+        let end = da_now() + UInt64(Self.limit * 1e9)
         guard result == -ENODEV else { throw BenchFault("Unplugged it answered \(result), not ENODEV.") }
         // udev, where there is one, makes the file anew.
         while access(path, R_OK | W_OK) != 0 {
@@ -83,6 +79,17 @@ struct CameraSteps {
             da_sleep_until(da_now() + 50_000_000)
         }
         try take(from: Camera(path))
+    }
+
+    /// What is answered then. The device is let go: as long as it is open its file's name is taken.
+    private func unplugged() throws(BenchFault) -> Int32 {
+        let camera = try Camera(path)
+        try take(from: camera)
+        try plug("unbind")
+        let end = da_now() + UInt64(Self.limit * 1e9)
+        var result: Int32 = 0
+        while result >= 0, da_now() < end { result = camera.next(until: end).result }
+        return result
     }
 
     private func plug(_ file: String) throws(BenchFault) {

@@ -30,7 +30,8 @@ struct ManualTests {
         for verb in Self.verbs {
             // `board compile …` and `board show …` share a line with the program's name said once.
             let words = verb.line.split(separator: " ").dropFirst().joined(separator: " ")
-            #expect(page.contains("`\(verb.line)") || page.contains("`\(words)"), "\(verb.line) is missing")
+            let isThere = page.contains("`\(verb.line)") || page.contains("`\(words)")
+            #expect(isThere, "\(verb.line) is missing")
         }
     }
 
@@ -40,7 +41,8 @@ struct ManualTests {
             let help = DroneAgent.helpMessage(for: verb.type, columns: 200)
             for option in Set(help.matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
             where option != "--help" && option != "--version" {
-                #expect(pages.contains(option), "\(verb.line) \(option) is missing")
+                let isThere = pages.contains(option)
+                #expect(isThere, "\(verb.line) \(option) is missing")
             }
         }
     }
