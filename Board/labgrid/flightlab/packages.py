@@ -63,7 +63,8 @@ def install(packages, runner, files, folder):
     if runner.run(["test", "-w", "/usr"], 30).code != 0:
         runner.ask(["mount", "-o", "remount,rw", "/"])
     paths = [f"{folder}/{package.path.name}" for package in packages]
-    has_apt = runner.run(["sh", "-c", "command -v apt-get"], 30).code == 0
+    # Of a program that is not there dash says 127, which would mean that sh is not.
+    has_apt = runner.run(["sh", "-c", "command -v apt-get || exit 1"], 30).code == 0
     words = (["apt-get", "install", "--yes", "--no-install-recommends", "--reinstall", "--allow-downgrades"]
              if has_apt else ["dpkg", "--install"])
     said = runner.run(["env", "DEBIAN_FRONTEND=noninteractive", *words, *paths], INSTALL_MAX)
