@@ -200,8 +200,8 @@ let package = Package(
         tests(
             "Agent",
             [
-                "Agent", "Bench", "CLI", "FlightCore", "FlightLog", "Handover", "Rehearsal", "Simulator", "Contract",
-                "CContract", "CPlatform", "CQueue", "CRecorder",
+                "Agent", "Bench", "CLI", "FlightCore", "FlightLog", "Handover", "LiveRecord", "Rehearsal", "Simulator",
+                "Contract", "CContract", "CPlatform", "CQueue", "CRecorder",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,8 +1,7 @@
 internal import Agent
 internal import CPlatform
 
-/// One request to the agent, its progress shown on the way: as JSON it is a result as any, for people it goes to standard
-/// error.
+/// One request to the agent, its progress shown on the way.
 enum AgentCall {
     /// - Returns: the result, whose outcome is success.
     /// - Throws: `CommandFailure` for an agent that is away and for any other outcome.
@@ -12,7 +11,7 @@ enum AgentCall {
         success: Set<Outcome> = [.updated, .done]
     ) async throws(CommandFailure) -> AgentLine {
         var display = ProgressDisplay(Output.form(json: output.json))
-        let tell = output.json ? Output.write(_:) : Output.tell(_:)
+        let tell = Output.teller(json: output.json)
         let result: AgentLine
         do throws(AgentClient.Failure) {
             result = try await AgentClient(path: directories.agentSocket).ask(request) { line in

@@ -17,5 +17,5 @@ struct CoreResult: Encodable {
     }
 
     /// One line, with its end.
-    var json: String { String(decoding: jsonLine(self), as: UTF8.self) + "\n" }
+    var json: String { Output.json(self) }
 }

@@ -18,7 +18,7 @@ package actor FlightWatch {
     nonisolated package var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let core: CoreClient
-    private var record: RecordTail
+    private var record: NewestRecord
     private let feed: Feed
     private let pictures: Pictures
     private var looks = 0
@@ -26,12 +26,10 @@ package actor FlightWatch {
     private var epoch: UInt64?
     private var mode: String?
     private var worstGap: Float?
-    /// For one look after another: attitude is recorded more rarely than the console looks.
-    private var recorded = RecordTail.Values()
 
     package init(core: CoreClient, recordPath: String, feed: Feed, pictures: Pictures = Pictures()) {
         self.core = core
-        record = RecordTail(path: recordPath)
+        record = NewestRecord(path: recordPath)
         self.feed = feed
         self.pictures = pictures
     }
@@ -128,23 +126,13 @@ package actor FlightWatch {
     /// Returns why it is not read; nil: it is.
     private func readRecord(_ moment: inout Moment) -> String? {
         do throws(Fault) {
-            guard let values = try record.look() else {
-                recorded = RecordTail.Values()
-                return nil
-            }
-            take(values, &moment)
+            guard try record.look() != nil else { return nil }
+            take(record.values, &moment)
             return nil
-        } catch {
-            recorded = RecordTail.Values()
-            return error.sentence
-        }
+        } catch { return error.sentence }
     }
 
-    private func take(_ values: RecordTail.Values, _ moment: inout Moment) {
-        recorded.yaw = values.yaw ?? recorded.yaw
-        recorded.rates = values.rates ?? recorded.rates
-        recorded.motors = values.motors ?? recorded.motors
-        recorded.current = values.current ?? recorded.current
+    private func take(_ recorded: RecordTail.Values, _ moment: inout Moment) {
         moment[.yaw] = degrees(recorded.yaw ?? .nan)
         moment[.current] = recorded.current ?? .nan
         if let rates = recorded.rates {
@@ -155,7 +143,7 @@ package actor FlightWatch {
         for (curve, motor) in zip([Curve.motor1, .motor2, .motor3, .motor4], recorded.motors ?? []) {
             moment[curve] = motor * 100
         }
-        if let gap = values.gap {
+        if let gap = recorded.gap {
             moment[.gap] = gap
             worstGap = max(worstGap ?? 0, gap)
         }

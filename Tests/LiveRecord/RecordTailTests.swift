@@ -57,6 +57,22 @@ import Testing
         #expect(later.motors == [0.5, 0.5, 0.5, 0.5] && later.gap == 2.7)
     }
 
+    @Test("What is recorded more rarely stays known while the log goes on") func kept() throws {
+        let writer = try Writer(path)
+        var newest = NewestRecord(path: path)
+        defer { newest.close() }
+        writer.fly(50, motor: 0.25)
+        try newest.look()
+        // Rates are written every fifth tick, and not in this one.
+        writer.fly(1, motor: 0.5)
+        let new = try newest.look()
+        #expect(new?.motors == [0.5, 0.5, 0.5, 0.5] && new?.rates == nil)
+        #expect(newest.values.motors == new?.motors && newest.values.rates == Vector3(0.1, 0.2, 0.3))
+        #expect(newest.values.gap == new?.gap)
+        let nothing = try newest.look()
+        #expect(nothing == nil && newest.values == RecordTail.Values())
+    }
+
     @Test("In a folder it follows the newest flight, and shows none that is over") func flights() throws {
         let flights = folder.path + "/flights/"
         try FileManager.default.createDirectory(atPath: flights, withIntermediateDirectories: true)

@@ -85,7 +85,8 @@ package struct Overture: Sendable {
         }
 
         var description: String {
-            "of \(samples) samples it stood on that state in \(standing) and was settled in \(settled); \(missing) more never came, as on a busy machine"
+            "of \(samples) samples it stood on that state in \(standing) and was settled in \(settled)"
+                + (missing > 0 ? "; \(missing) more never came, as on a busy machine" : "")
         }
     }
 

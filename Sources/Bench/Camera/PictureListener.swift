@@ -1,3 +1,4 @@
+internal import CCamera
 internal import CPlatform
 internal import CQueue
 
@@ -5,11 +6,9 @@ internal import CQueue
 enum PictureListener {
     /// ms that one look waits.
     private static let wait: Int32 = 500
-    /// Bytes: what the wire contract allows a picture.
-    private static let bytesMax = 256 << 10
 
-    /// Waits at most `seconds` until `wanted` pictures have come from the ZeroMQ socket at `path` that are whole (ITU T.81,
-    /// B.1.1.3: SOI first, EOI last) and differ from the one before. Their count.
+    /// Waits at most `seconds` until `wanted` pictures have come from the ZeroMQ socket at `path` that are whole
+    /// and differ from the one before. Their count.
     static func differing(_ wanted: Int, at path: String, within seconds: Double) -> Int {
         guard let context = zmq_ctx_new() else { return 0 }
         defer { zmq_ctx_term(context) }
@@ -22,16 +21,14 @@ enum PictureListener {
         zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0)
         guard zmq_connect(socket, "ipc://\(path)") == 0 else { return 0 }
         let end = da_now() + UInt64(seconds * 1e9)
-        var buffer = [UInt8](repeating: 0, count: bytesMax)
+        var buffer = [UInt8](repeating: 0, count: Int(DA_PICTURE_BYTES))
         var last: [UInt8] = []
         var found = 0
         while found < wanted, da_now() < end {
             let count = Int(zmq_recv(socket, &buffer, buffer.count, 0))
             guard count > 4, count <= buffer.count else { continue }
             let picture = Array(buffer[..<count])
-            guard picture.starts(with: [0xFF, 0xD8]), picture.suffix(2) == [0xFF, 0xD9], picture != last else {
-                continue
-            }
+            guard da_jpeg_is_whole(picture, UInt32(count)) == 1, picture != last else { continue }
             last = picture
             found += 1
         }

@@ -27,9 +27,7 @@ extension DroneAgent.Board {
                     .refused, "\(output) cannot be written; check that its folder exists and is yours.")
             }
             let line = Line(file: output, name: text(board.name), hash: board.hashText)
-            Output.write(
-                form.json
-                    ? String(decoding: jsonLine(line), as: UTF8.self) + "\n" : "\(output): board \(line.hash).\n")
+            Output.write(form.json ? Output.json(line) : "\(output): board \(line.hash).\n")
         }
 
         private struct Line: Encodable {

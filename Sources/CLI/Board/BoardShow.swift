@@ -15,8 +15,7 @@ extension DroneAgent.Board {
 
         package mutating func run() throws {
             let board = try BoardReader.show(file)
-            Output.write(
-                (form.json ? String(decoding: jsonLine(BoardReport(board)), as: UTF8.self) : board.summary) + "\n")
+            Output.write(form.json ? Output.json(BoardReport(board)) : board.summary + "\n")
         }
     }
 }

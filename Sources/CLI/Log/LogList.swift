@@ -17,7 +17,7 @@ extension DroneAgent.Log {
             for flight in try FlightFiles(places.directories).all() {
                 let line = Line(name: flight.name, ended: flight.changed.formatted(.iso8601), bytes: flight.size)
                 if output.json {
-                    Output.write(String(decoding: jsonLine(line), as: UTF8.self) + "\n")
+                    Output.write(Output.json(line))
                 } else {
                     let size = "\((Double(line.bytes) / 1e5).rounded() / 10) MB"
                     Output.write("\(line.name)  \(line.ended)  \(size)\n")

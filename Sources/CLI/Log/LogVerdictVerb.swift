@@ -25,7 +25,7 @@ extension DroneAgent.Log {
             try readLog(path) { judge.read($0) }
             let verdict = judge.finish()
             if output.json {
-                Output.write(String(decoding: jsonLine(verdict), as: UTF8.self) + "\n")
+                Output.write(Output.json(verdict))
             } else {
                 for line in logVerdictLines(verdict) { Output.write(line + "\n") }
             }

@@ -1,3 +1,4 @@
+internal import Agent
 internal import CPlatform
 internal import Glibc
 
@@ -5,6 +6,14 @@ internal import Glibc
 /// once.
 enum Output {
     static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+    /// One line, with its end.
+    static func json(_ value: some Encodable) -> String { String(decoding: jsonLine(value), as: UTF8.self) + "\n" }
+
+    /// Where progress goes: as JSON it is a result as any, for people it goes to standard error.
+    static func teller(json: Bool) -> @Sendable (String) -> Void {
+        { text in write(text, to: json ? STDOUT_FILENO : STDERR_FILENO) }
+    }
 
     /// How far something is: no result, so that `droneagent … > file` has results only.
     static func tell(_ text: String) { write(text, to: STDERR_FILENO) }

@@ -40,8 +40,7 @@ extension DroneAgent {
                 directories: directories, engineSocket: engine.path, core: core ?? Self.coreBeside)
             let form = output
             let isFit = await doctor.look(at: compiled, boardFault: fault) { finding in
-                Output.write(
-                    (form.json ? String(decoding: jsonLine(finding), as: UTF8.self) : findingLine(finding)) + "\n")
+                Output.write(form.json ? Output.json(finding) : findingLine(finding) + "\n")
             }
             guard isFit else { throw CommandFailure(.refused, "It should not fly before what is at fault is mended.") }
         }

@@ -44,7 +44,7 @@ extension DroneAgent {
             let brief = try Self.brief(path)
             let (image, owner) = (image, owner)
             let crew = ReplayCrew(engineSocket: engine.path, folder: folder)
-            let screen = ReplayScreen(Output.form(json: output.json))
+            let screen = ReplayScreen(json: output.json)
             do throws(Fault) {
                 try await untilTold { () async throws(Fault) in
                     let verdict = try await crew.fly(
@@ -60,7 +60,7 @@ extension DroneAgent {
             screen.end()
             guard let verdict = screen.verdict else { throw CommandFailure(.refused, "The replay was called off.") }
             if output.json {
-                Output.write(String(decoding: jsonLine(verdict), as: UTF8.self) + "\n")
+                Output.write(Output.json(verdict))
             } else {
                 for line in replayLines(verdict) { Output.write(line + "\n") }
             }
@@ -110,13 +110,18 @@ private final class ReplayScreen: Sendable {
     private let display: Mutex<ProgressDisplay>
     private let found = Mutex<ReplayVerdict?>(nil)
 
-    init(_ form: ProgressDisplay.Form) { display = Mutex(ProgressDisplay(form)) }
+    private let tell: @Sendable (String) -> Void
+
+    init(json: Bool) {
+        display = Mutex(ProgressDisplay(Output.form(json: json)))
+        tell = Output.teller(json: json)
+    }
 
     var verdict: ReplayVerdict? { found.withLock { $0 } }
 
     func keep(_ verdict: ReplayVerdict) { found.withLock { $0 = verdict } }
 
-    func show(_ line: AgentLine) { display.withLock { Output.write($0.show(line)) } }
+    func show(_ line: AgentLine) { display.withLock { tell($0.show(line)) } }
 
     func show(_ ticks: Int, of all: Int) {
         show(
@@ -125,7 +130,7 @@ private final class ReplayScreen: Sendable {
                 unit: "ticks"))
     }
 
-    func end() { display.withLock { Output.write($0.end()) } }
+    func end() { display.withLock { tell($0.end()) } }
 }
 
 /// The verdict for a person, without its sentence.

@@ -8,34 +8,20 @@ internal import LiveRecord
 /// The core answers from its control thread and the log is a file: no look touches the tick.
 struct LiveReader {
     private let core: CoreClient
-    private var tail: RecordTail
-    /// For one look after another: the log has some values more rarely than it is looked at.
-    private var record = LiveReading.Record()
+    private var record: NewestRecord
 
     init(core: CoreClient, recordPath: String) {
         self.core = core
-        tail = RecordTail(path: recordPath)
+        record = NewestRecord(path: recordPath)
     }
 
     /// Core and log; the agent's part is left empty.
     mutating func look() -> LiveReading {
         var reading = LiveReading()
         do { reading.flight = LiveReading.Flight(try core.status()) } catch { reading.coreFault = "\(error)" }
-        follow()
-        reading.record = record
+        // Nothing to read is nothing known: its values are empty then.
+        _ = try? record.look()
+        reading.record = record.values
         return reading
-    }
-
-    private mutating func follow() {
-        do throws(Fault) {
-            guard let values = try tail.look() else {
-                record = LiveReading.Record()
-                return
-            }
-            record.yaw = values.yaw ?? record.yaw
-            record.rates = values.rates ?? record.rates
-            record.motors = values.motors ?? record.motors
-            record.current = values.current ?? record.current
-        } catch { record = LiveReading.Record() }
     }
 }

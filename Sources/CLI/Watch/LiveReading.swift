@@ -1,6 +1,6 @@
 package import Agent
 package import CContract
-package import Contract
+package import LiveRecord
 
 /// What the live view of `watch` shows: the newest word of core, flight log and agent.
 package struct LiveReading: Equatable, Sendable {
@@ -21,24 +21,11 @@ package struct LiveReading: Equatable, Sendable {
         }
     }
 
-    /// What no status has, and the core writes down from arming on; nil: it does not.
-    package struct Record: Equatable, Sendable {
-        /// rad, since the start of the container that flies.
-        package var yaw: Float?
-        /// rad/s, forward, right, down.
-        package var rates: Vector3?
-        /// 0 to 1.
-        package var motors: [Float]?
-        /// A.
-        package var current: Float?
-
-        package init() {}
-    }
-
     /// nil: the core does not answer, and `coreFault` says why.
     package var flight: Flight?
     package var coreFault: String?
-    package var record = Record()
+    /// What no status has, and the core writes down from arming on; values that are nil it does not.
+    package var record = RecordTail.Values()
     /// nil: the agent does not answer, and `agentFault` says why, or it has not been asked yet.
     package var agent: StatusReport?
     package var agentFault: String?

@@ -1,5 +1,6 @@
 internal import Agent
 internal import Contract
+internal import LiveRecord
 
 /// The live view of `watch`: what is to be seen in so many columns and rows, the most wanted first. Pure.
 ///

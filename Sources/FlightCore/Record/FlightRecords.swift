@@ -1,8 +1,8 @@
 import Contract
 import Glibc
 
-/// Where flights are recorded: in one named file, or in a folder with a file for each flight, from before arming to behind disarming,
-/// out of which the oldest goes when room runs short.
+/// Where flights are recorded: in one named file, or in a folder with a file for each flight, from before arming to behind
+/// disarming, out of which the oldest goes when room runs short.
 ///
 /// Blocking file I/O; for the recorder's thread.
 package struct FlightRecords: Equatable, Sendable {

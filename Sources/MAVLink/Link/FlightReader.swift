@@ -6,35 +6,20 @@ internal import LiveRecord
 /// Reads how the flight is: the core's status, and from its flight log what no status has.
 struct FlightReader {
     private let core: CoreClient
-    private var record: RecordTail
-    /// For one look after another: the log has some values more rarely than it is looked at.
-    private var recorded = RecordTail.Values()
+    private var record: NewestRecord
 
     init(core: CoreClient, recordPath: String) {
         self.core = core
-        record = RecordTail(path: recordPath)
+        record = NewestRecord(path: recordPath)
     }
 
     mutating func look() -> Vehicle<Endpoint>.Look {
-        readRecord()
+        // Nothing to read is nothing known: its values are empty then.
+        _ = try? record.look()
         do { return .state(state(try core.status())) } catch { return .lost("\(error)") }
     }
 
     mutating func close() { record.close() }
-
-    /// Without a log, and so on the ground, these values are not known.
-    private mutating func readRecord() {
-        do throws(Fault) {
-            guard let values = try record.look() else {
-                recorded = RecordTail.Values()
-                return
-            }
-            recorded.yaw = values.yaw ?? recorded.yaw
-            recorded.rates = values.rates ?? recorded.rates
-            recorded.motors = values.motors ?? recorded.motors
-            recorded.current = values.current ?? recorded.current
-        } catch { recorded = RecordTail.Values() }
-    }
 
     private func state(_ status: da_status) -> VehicleState {
         var state = VehicleState()
@@ -44,13 +29,13 @@ struct FlightReader {
         state.isOnGround = status.on_ground != 0
         state.roll = status.roll
         state.pitch = status.pitch
-        state.yaw = recorded.yaw
-        state.rates = recorded.rates
+        state.yaw = record.values.yaw
+        state.rates = record.values.rates
         state.altitude = status.altitude
         state.climb = status.climb
-        state.motors = recorded.motors
+        state.motors = record.values.motors
         state.voltage = status.battery_voltage
-        state.current = recorded.current
+        state.current = record.values.current
         state.busLoad = status.bus_load
         state.writesFailed = status.writes_failed
         state.readsFailed = status.reads_failed

@@ -2,6 +2,7 @@ import Agent
 import CContract
 import CLI
 import Contract
+import LiveRecord
 import Testing
 
 @Suite("The live view of watch, line by line")
@@ -93,7 +94,7 @@ struct WatchScreenTests {
             (status.mode, status.source, status.on_ground) = (FlightMode.disarmed.rawValue, 0, 1)
             status.arming_refused = ArmingReasons.armSwitch.rawValue
         }
-        reading.record = LiveReading.Record()
+        reading.record = RecordTail.Values()
         reading.agent = try report(#"{"instances":[],"last_update":"v2: refused"}"#)
         let lines = text(reading)
         #expect(lines[0] == "mode      disarmed, on the ground")
