@@ -53,8 +53,11 @@ life_steps() {
     # What ends a start; the last of them comes up by itself, to be removed.
     systemctl stop $agent $core
     prove "a board file with an error" refuses_board_file
+    mend
     prove "a board file for another Pi" refuses_other_pi
+    mend
     prove "a line that another process has" refuses_taken_line
+    mend
     prove "a bus that is absent, and comes" awaits_bus
     prove "removed" removes
     prove "purged" purges
@@ -132,8 +135,10 @@ prepares() {
 # refused_start SENTENCE: systemctl start fails, and the journal says why; then it is tried again and again.
 refused_start() {
     local from restarts said
-    from=$(cursor) restarts=$(show $core NRestarts)
+    from=$(cursor)
+    # This begins to count anew.
     ! timeout 120 systemctl start $core || refuse "It started."
+    restarts=$(show $core NRestarts)
     said=$(said_since "$from" $core | grep -E "$1" | sed -n 1p) || refuse "The journal does not say '$1': $(said_since "$from" $core | tail -n 5 | paste -s -d ' ')"
     sleep 30
     restarts=$(($(show $core NRestarts) - restarts))
@@ -144,12 +149,15 @@ refused_start() {
 refuses_board_file() {
     echo "tick: {rate_hz: fast}" >/etc/droneagent/board.yaml
     refused_start 'board.yaml'
-    systemctl stop $core
 }
 
 refuses_other_pi() {
     cp /usr/share/doc/droneagent/examples/pi5.yaml /etc/droneagent/board.yaml
     refused_start 'The bus /dev/i2c-1 cannot be opened'
+}
+
+# Between two bad inputs: each meets the right board file and a core that is stopped, whatever became of the one before.
+mend() {
     systemctl stop $core
     cp Board/vm.yaml /etc/droneagent/board.yaml
 }
@@ -161,7 +169,6 @@ refuses_taken_line() {
     systemctl stop thief
     wait_until 30 is_up $core || refuse "The line is free, and it does not come up by itself."
     note "the line is free: it comes up by itself"
-    systemctl stop $core
 }
 
 line_is_taken() {
@@ -251,7 +258,7 @@ starts_flight() {
     local thread
     thread=$(grep -l -s -x flight-control /proc/[0-9]*/task/*/comm | cut -d / -f 5)
     note "its control thread: $(chrt --pid "$thread" | sed 's/.*: //' | paste -s -d ' '), CPUs $(taskset --cpu-list --pid "$thread" | sed 's/.*: //')"
-    [ "$(chrt --pid "$thread" | sed 's/.*: //' | paste -s -d ' ')" = "SCHED_FIFO 70" ] || refuse "The agent did not give it its priority."
+    [ "$(chrt --pid "$thread" | sed 's/.*: //' | paste -s -d ' ')" = "SCHED_FIFO|SCHED_RESET_ON_FORK 70" ] || refuse "The agent did not give it its priority."
 }
 
 # MARK: Kills on the ground

@@ -33,8 +33,7 @@ extension FlightAgent {
         isBusy = "The committed version \(image.reference) is being started"
         defer { isBusy = nil }
         let status = try core.status()
-        guard status.owner == nil else { return }
-        guard status.mode == FlightMode.disarmed.rawValue, status.on_ground == 1 else { return }
+        guard isAtRest(status) else { return }
         if let name = instance(of: image, servedBy: status) {
             // The core alone was restarted: its container still runs.
             try await handOver(to: name, image)

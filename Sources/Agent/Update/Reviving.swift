@@ -6,7 +6,7 @@ internal import Handover
 internal import Logging
 
 /// A flight container that fails behind its probation leaves nobody but the failsafe. While that descends, the agent
-/// starts the committed version again.
+/// starts the committed version again. And a core that begins anew, on the ground, knows nobody: the agent tells it.
 extension FlightAgent {
     /// Between two looks at the core: the failsafe loses a tenth of a metre meanwhile.
     private static let look = Duration.milliseconds(200)
@@ -16,18 +16,39 @@ extension FlightAgent {
     private static let reliefLimit = 10.0
 
     /// Looks after the flight between updates, until the task is cancelled.
-    func watchFlight() async {
-        var revivals = 0
+    func watchFlight(boots: Bool) async {
+        var (revivals, tick, isAnew) = (0, UInt64(0), false)
         while !Task.isCancelled {
-            if run == nil, isBusy == nil, let status = try? core.status() {
-                if status.mode == FlightMode.disarmed.rawValue { revivals = 0 }
-                if isForsaken(status), revivals < Self.revivalsMax {
-                    revivals += 1
-                    await revive()
+            if let status = try? core.status() {
+                // One that takes up a flight goes on counting.
+                isAnew = isAnew || status.tick < tick
+                tick = status.tick
+                if run == nil, isBusy == nil {
+                    if status.mode == FlightMode.disarmed.rawValue { revivals = 0 }
+                    if isForsaken(status), revivals < Self.revivalsMax {
+                        revivals += 1
+                        await revive()
+                    } else if isAnew {
+                        isAnew = false
+                        if isAtRest(status) { await returnFlight(boots: boots) }
+                    }
                 }
             }
             try? await Task.sleep(for: Self.look)
         }
+    }
+
+    /// Whether nothing flies: disarmed, on the ground, nobody owns the motors.
+    func isAtRest(_ status: da_status) -> Bool {
+        status.mode == FlightMode.disarmed.rawValue && status.on_ground == 1 && status.owner == nil
+    }
+
+    /// Both the core's supervisor and its core have ended, and the next core does not serve the container that still runs.
+    private func returnFlight(boots: Bool) async {
+        logger.notice("the core has begun anew; what flew is given back to it")
+        isBusy = Self.takingUp
+        await clearUp()
+        if boots { await boot() }
     }
 
     /// Whether the failsafe flies, for want of an owner.

@@ -7,10 +7,12 @@ internal import Logging
 
 /// `droneagent serve`: recovery, then requests until the task is cancelled.
 extension FlightAgent {
+    static let takingUp = "The agent takes up what was under way"
+
     /// Runs the agent until the task is cancelled.
     ///
     /// - Parameters:
-    ///   - boots: whether it starts the committed version where nothing flies (`boot`).
+    ///   - boots: whether it starts the committed version where nothing flies (`boot`), now or behind a core that begins anew.
     ///   - ready: called when the command line can connect.
     /// - Throws: `Fault` when its socket cannot be bound.
     package nonisolated func serve(boots: Bool = false, ready: @escaping @Sendable () -> Void = {}) async throws(Fault)
@@ -20,7 +22,7 @@ extension FlightAgent {
         let recovering = Task {
             if isOwing { await recover() }
             if boots { await boot() }
-            await watchFlight()
+            await watchFlight(boots: boots)
         }
         let living = Task { await giveSigns() }
         let filming = Task { await film() }
@@ -56,7 +58,7 @@ extension FlightAgent {
     /// Whether a former agent left something; if so nothing else begins before it is settled.
     func owesRecovery() -> Bool {
         let isOwing = (try? journal.instances().isEmpty) != true || (try? journal.unfinished()) != nil
-        if isOwing { isBusy = "The agent takes up what was under way" }
+        if isOwing { isBusy = Self.takingUp }
         return isOwing
     }
 

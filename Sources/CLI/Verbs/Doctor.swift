@@ -21,7 +21,8 @@ extension DroneAgent {
             completion: .file())
         package var board: String?
         @Option(
-            help: ArgumentHelp("The program flightcore; else the one beside droneagent.", valueName: "file"),
+            help: ArgumentHelp(
+                "The program flightcore; else the one beside droneagent, or in its package.", valueName: "file"),
             completion: .file())
         package var core: String?
         @OptionGroup package var engine: EngineOptions
@@ -37,7 +38,7 @@ extension DroneAgent {
                 compiled = try BoardReader.show(board ?? directories.state + "/board.bin")
             } catch { fault = error.sentence }
             let doctor = Agent.Doctor(
-                directories: directories, engineSocket: engine.path, core: core ?? Self.coreBeside)
+                directories: directories, engineSocket: engine.path, core: core ?? Self.ownCore)
             let form = output
             let isFit = await doctor.look(at: compiled, boardFault: fault) { finding in
                 Output.write(form.json ? Output.json(finding) : findingLine(finding) + "\n")
@@ -45,12 +46,15 @@ extension DroneAgent {
             guard isFit else { throw CommandFailure(.refused, "It should not fly before what is at fault is mended.") }
         }
 
-        private static var coreBeside: String {
+        /// Beside this program, as a build leaves it; else where its package puts it, /usr/libexec/droneagent for /usr/bin.
+        private static var ownCore: String {
             var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
             let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
             let own = String(decoding: buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-            return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-                + "/flightcore"
+            let folders = own.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            let beside = folders.joined(separator: "/") + "/flightcore"
+            let packaged = folders.dropLast().joined(separator: "/") + "/libexec/droneagent/flightcore"
+            return access(beside, X_OK) != 0 && access(packaged, X_OK) == 0 ? packaged : beside
         }
     }
 }

@@ -22,9 +22,9 @@ struct DoctorVerbTests {
     }
 
     private func look(
-        _ board: String, engine: String? = nil, _ more: [String] = []
+        _ board: String, engine: String? = nil, programs: String? = nil, _ more: [String] = []
     ) throws -> (code: Int32, findings: [Finding], output: String) {
-        let (programs, live) = (try #require(LiveFlight.programs), try #require(LiveEngine.shared))
+        let (programs, live) = (try #require(programs ?? LiveFlight.programs), try #require(LiveEngine.shared))
         let child = try Child(
             "doctor", programs + "/droneagent",
             [
@@ -67,6 +67,20 @@ struct DoctorVerbTests {
             "board file", "IMU", "motors", "bus speed", "real time", "engine", "live restore", "clock", "room", "disk",
         ]
         #expect(subjects.isSuperset(of: expected), "\(output)")
+    }
+
+    /// As the package lays them out: /usr/bin/droneagent and /usr/libexec/droneagent/flightcore.
+    @Test func theCoreOfThePackageIsFound() throws {
+        let world = try world()
+        defer { world.stop() }
+        let programs = try #require(LiveFlight.programs)
+        let (bin, libexec) = (folder.path + "/bin", folder.path + "/libexec/droneagent")
+        let files = FileManager.default
+        for place in [bin, libexec] { try files.createDirectory(atPath: place, withIntermediateDirectories: true) }
+        try files.copyItem(atPath: programs + "/droneagent", toPath: bin + "/droneagent")
+        try files.copyItem(atPath: programs + "/flightcore", toPath: libexec + "/flightcore")
+        let (code, findings, output) = try look(try board(), programs: bin)
+        #expect(code == 0 && findings.contains { $0.subject == "IMU" && $0.state == .ok }, "\(output)")
     }
 
     @Test func eachFaultIsNamedAndEndsWithTwo() throws {

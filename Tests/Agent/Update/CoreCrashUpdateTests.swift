@@ -23,6 +23,33 @@ extension LiveUpdateTests {
             await flight.end()
         }
 
+        /// The agent runs on: it gives the next core the container that the former one had, not another.
+        @Test func aCoreThatBeginsAnewGetsItsContainerBack() async throws {
+            let flight = try LiveFlight()
+            do {
+                try await flight.begin()
+                let started = try await flight.ask(AgentRequest(.start, reference: "\(flight.live.registry)/flight:v1"))
+                try #require(started.outcome == .done, "\(started.text) \(flight.log("flightcore"))")
+                let owner = try flight.owner()
+                let container = try #require(try process(owner, flight))
+                try await flight.replaceCore()
+                try await flight.until("the container owns the motors again") { (try? flight.owner()) == owner }
+                #expect(try process(owner, flight) == container)
+                #expect(try Journal(path: flight.directories.journal).instances().map(\.role) == ["owner"])
+                let update = try await flight.updateBehindRecovery("v2")
+                #expect(update.outcome == .updated, "\(update.text)")
+            } catch {
+                await flight.end()
+                throw error
+            }
+            await flight.end()
+        }
+
+        /// The instance's process by the core's word.
+        private func process(_ name: String, _ flight: LiveFlight) throws -> Int32? {
+            try flight.core.status().instance(named: name)?.pid
+        }
+
         private func check(_ flight: LiveFlight, _ phase: String) async throws {
             let (owner, core) = (try flight.owner(), try #require(flight.corePid))
             let update = flight.updating("v2")

@@ -52,10 +52,24 @@ final class LiveFlight {
             sceneServer = try launch("flightbench", ["scene", "--truth", truth, "--socket", scene])
             try await until("the scene is served") { FileManager.default.fileExists(atPath: scene) }
         }
+        try await startCore()
+        try await startAgent()
+    }
+
+    private func startCore() async throws {
+        let compiled = directories.state + "/board.bin"
         flightcore = try launch(
             "flightcore", ["--supervise", "--board", compiled, "--record", directories.flights] + places)
         try await until("the core ticks") { (try? self.core.status().tick) ?? 0 > 0 }
-        try await startAgent()
+    }
+
+    /// The supervisor is killed, its core makes room on the ground, and systemd, here the test, starts the next.
+    func replaceCore() async throws {
+        let former = try #require(corePid)
+        let supervisor = try #require(flightcore)
+        kill(supervisor.processIdentifier, SIGKILL)
+        try await until("supervisor and core are gone") { !supervisor.isRunning && kill(former, 0) != 0 }
+        try await startCore()
     }
 
     private var places: [String] { ["--run", directories.run, "--state", directories.state] }
@@ -186,11 +200,12 @@ final class LiveFlight {
         try await ask(AgentRequest(.update, reference: reference, dryRun: dryRun, again: again))
     }
 
-    /// The same, once the agent is done with what a former one left: until then it refuses.
+    /// The same, once the agent is done with what a former one left, or a former core: until then it refuses.
     func updateBehindRecovery(_ reference: String, again: Bool = false) async throws -> AgentLine {
         var line = try await update(reference, again: again)
         try await until("the agent has taken up what was under way") {
-            guard line.outcome == .refused, line.text.contains("takes up what was under way") else { return true }
+            let isBusy = ["takes up what was under way", "is being started"].contains { line.text.contains($0) }
+            guard line.outcome == .refused, isBusy else { return true }
             if let next = try? await update(reference, again: again) { line = next }
             return false
         }
