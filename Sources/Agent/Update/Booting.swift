@@ -1,6 +1,7 @@
 internal import CContract
 internal import Contract
 internal import Foundation
+internal import Handover
 internal import Logging
 
 /// What was committed comes back by itself after a loss of power, and its image stays.
@@ -34,10 +35,13 @@ extension FlightAgent {
         defer { isBusy = nil }
         let status = try core.status()
         guard isAtRest(status) else { return }
-        if let name = instance(of: image, servedBy: status) {
-            // The core alone was restarted: its container still runs.
-            try await handOver(to: name, image)
-            return
+        if let name = runningInstance(of: image) {
+            // The core alone was restarted: its container still runs, and may need a moment to connect.
+            do { return try await handOver(to: name, image) } catch {
+                let why = Fault(error, while: "Its return").sentence
+                logger.warning("what flew is replaced", metadata: ["instance": "\(name)", "why": "\(why)"])
+                await stopInstance(name)
+            }
         }
         guard let held = try await engine().image(image.pullReference), held.isSame(as: image) else {
             logger.error(
@@ -49,9 +53,10 @@ extension FlightAgent {
         logger.info("boot", metadata: ["image": "\(image.named)", "instance": "\(name)"])
     }
 
-    private func instance(of image: ResolvedImage, servedBy status: da_status) -> String? {
+    /// The journal's; those whose container has ended are no longer there, for `clearUp` came before.
+    private func runningInstance(of image: ResolvedImage) -> String? {
         ((try? journal.instances()) ?? [])
-            .first { $0.manifest == image.manifest && status.instance(named: $0.name) != nil }?.name
+            .first { $0.manifest == image.manifest && $0.role == FlightRole.owner.rawValue }?.name
     }
 
     /// Removes what updates have pulled, but for the committed version, the one before it and what runs.

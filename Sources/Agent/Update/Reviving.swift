@@ -21,16 +21,16 @@ extension FlightAgent {
         while !Task.isCancelled {
             if let status = try? core.status() {
                 // One that takes up a flight goes on counting.
-                isAnew = isAnew || status.tick < tick
+                isAnew = (isAnew || status.tick < tick) && status.owner == nil
                 tick = status.tick
                 if run == nil, isBusy == nil {
                     if status.mode == FlightMode.disarmed.rawValue { revivals = 0 }
                     if isForsaken(status), revivals < Self.revivalsMax {
                         revivals += 1
                         await revive()
-                    } else if isAnew {
+                    } else if isAnew, isAtRest(status) {
                         isAnew = false
-                        if isAtRest(status) { await returnFlight(boots: boots) }
+                        await returnFlight(boots: boots)
                     }
                 }
             }
