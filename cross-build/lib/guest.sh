@@ -9,6 +9,8 @@ guest_off_seconds_max=300
 guest_look_seconds_max=1200
 guest_small_seconds_max=300
 guest_service_seconds_max=900
+# QEMU's emulated Pi now and then does not bring its USB up, behind which its network is: then it is switched on again.
+guest_starts_max=3
 guest_pid=
 
 # boot_card BOARD
@@ -21,11 +23,9 @@ boot_card() {
     mkdir -p "$card/guest"
     boot_files "$board" "$image"
     small_card "$board" "$image" "$disk"
-    cp --sparse=always "$image" "$disk"
-    truncate -s ${guest_card_mib}M "$disk"
     ssh-keygen -q -t ed25519 -N '' -f "$guest_key"
     printf 'hostname=kestrel\r\nuser=pilot\r\nssh_key=%s\r\n' "$(cat "$guest_key.pub")" >"$card/guest/userdata.txt"
-    mcopy -i "$disk@@$(offset boot "$disk")" "$card/guest/userdata.txt" ::
+    write_card "$image" "$disk"
     root_before=$(root_sum "$disk")
     in_guest_boot first
     in_guest_boot second
@@ -33,6 +33,13 @@ boot_card() {
     expect "the data partition is whole after two starts" e2fsck -fn "$disk?offset=$(offset data "$disk")"
     [ "$faults" = 0 ] || refuse "$faults of the checks in the guest failed; they are the lines with FAULT above, its console is in ${card#"$PWD"/}/guest/."
     rm -f "$disk"
+}
+
+# write_card IMAGE DISK: as rpi-imager would, and with a userdata.txt.
+write_card() {
+    cp --sparse=always "$1" "$2"
+    truncate -s ${guest_card_mib}M "$2"
+    mcopy -o -i "$2@@$(offset boot "$2")" "$card/guest/userdata.txt" ::
 }
 
 # boot_files BOARD IMAGE: what the Pi's firmware would load, as config.txt names it.
@@ -87,14 +94,22 @@ guest_gone() {
 
 # in_guest_boot first|second: starts, logs in as userdata.txt says, looks, switches off.
 in_guest_boot() {
-    local began=$SECONDS console=$card/guest/$1.log line
+    local began=$SECONDS console=$card/guest/$1.log line starts=0
     guest_port=$(free_port)
-    start_guest "$board" "$disk" "$console"
-    wait_until "$guest_boot_seconds_max" guest_answers || {
-        tail -n 15 "$console" >&2
+    while true; do
+        starts=$((starts + 1))
+        start_guest "$board" "$disk" "$console"
+        wait_until "$guest_boot_seconds_max" guest_answers || {
+            tail -n 15 "$console" >&2
+            end_guest
+            refuse "The image did not come to a log-in within $guest_boot_seconds_max s; its console is in ${console#"$PWD"/}."
+        }
+        guest_has_no_usb || break
         end_guest
-        refuse "The image did not come to a log-in within $guest_boot_seconds_max s; its console is in ${console#"$PWD"/}."
-    }
+        [ $starts -lt $guest_starts_max ] || refuse "QEMU's emulated USB, behind which the guest's network is, failed in $starts starts; try again."
+        say "QEMU's emulated USB failed, and with it the guest's network: switched on again"
+        [ "$1" != first ] || write_card "$image" "$disk"
+    done
     ! guest_gone || refuse "The guest ended before it could be logged in to; its console is in ${console#"$PWD"/}, QEMU's words in ${card#"$PWD"/}/guest/qemu.log."
     say "Start $1: log-in after $((SECONDS - began)) s, emulated"
     job "$guest_look_seconds_max" sh -c 'file=$1 && shift && exec "$@" <"$file"' in-guest cross-build/lib/in-guest \
@@ -112,8 +127,13 @@ in_guest_boot() {
     end_guest
 }
 
+guest_has_no_usb() {
+    grep -qs 'usb1-port1: attempt power cycle' "$console"
+}
+
 guest_answers() {
     guest_gone && return 0
+    guest_has_no_usb && return 0
     guest_ssh=(ssh -i "$guest_key" -p "$guest_port" -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile="$card/guest/hosts"
         -o HostKeyAlias=drone -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=20 -o IdentitiesOnly=yes pilot@127.0.0.1)
     timeout 60 "${guest_ssh[@]}" true </dev/null >/dev/null 2>&1 || { sleep 2 && return 1; }
