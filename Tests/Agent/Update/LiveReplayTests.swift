@@ -83,7 +83,9 @@ extension LiveUpdateTests {
             let next = try verdict(
                 try await replay(flight, ["--image", reference("v2"), "--owner", reference("v1"), "--json"]).out)
             print("v2 on v1's flight: \(next)")
-            #expect(next.isSettled && next.moments > 2000 && next.refusedMoments * 5 < next.moments, "\(next)")
+            // Where the machine stalled the log has gaps, and there is less to judge: of the owner's own replay as well.
+            #expect(next.isSettled && next.moments == own.moments && next.refusedMoments * 5 < next.moments, "\(next)")
+            #expect(own.moments > 2000 || own.gaps > 5, "\(own)")
 
             // Nothing of them is left, and the drone has not noticed.
             try await expectOnlyTheOwner(flight)
