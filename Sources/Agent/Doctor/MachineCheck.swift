@@ -50,11 +50,12 @@ package struct MachineCheck: Sendable {
         contents("/proc/device-tree/model").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "\0\n ")) }
     }
 
-    /// What the booted device tree gives the adapter (its clock-frequency, 32 bits, big-endian).
+    /// What the booted device tree gives the adapter (its clock-frequency, 32 bits, big-endian). By the bus's folder: Debian's
+    /// kernel has no class i2c-adapter.
     private func busClock(_ device: String, _ speed: UInt32, _ key: String) -> Finding? {
         guard device.hasPrefix("/dev/i2c-") else { return nil }
         let adapter = device.dropFirst("/dev/".count)
-        let path = root + "/sys/class/i2c-adapter/\(adapter)/of_node/clock-frequency"
+        let path = root + "/sys/bus/i2c/devices/\(adapter)/of_node/clock-frequency"
         guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)), bytes.count == 4 else { return nil }
         let booted = bytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         return booted == speed

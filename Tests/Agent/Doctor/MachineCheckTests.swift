@@ -44,9 +44,9 @@ import Testing
     }
 
     @Test func theBusesClockIsWhatWasBooted() throws {
-        try put([0, 0x06, 0x1A, 0x80], "/sys/class/i2c-adapter/i2c-1/of_node/clock-frequency")
+        try put([0, 0x06, 0x1A, 0x80], "/sys/bus/i2c/devices/i2c-1/of_node/clock-frequency")
         #expect(machine.findings(of: board("x")).map(\.state) == [.ok])
-        try put([0, 0x01, 0x86, 0xA0], "/sys/class/i2c-adapter/i2c-1/of_node/clock-frequency")
+        try put([0, 0x01, 0x86, 0xA0], "/sys/bus/i2c/devices/i2c-1/of_node/clock-frequency")
         let slow = machine.findings(of: board("x"))
         #expect(slow.map(\.state) == [.fault])
         #expect(
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func onOurCardTheBusesClockIsNotInConfigTxt() throws {
-        try put([0, 0x01, 0x86, 0xA0], "/sys/class/i2c-adapter/i2c-1/of_node/clock-frequency")
+        try put([0, 0x01, 0x86, 0xA0], "/sys/bus/i2c/devices/i2c-1/of_node/clock-frequency")
         try put([], "/usr/libexec/droneagent-card/bus-clock")
         let slow = machine.findings(of: board("x"))
         #expect(slow.map(\.state) == [.fault])
