@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <link.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,12 +101,27 @@ void da_sleep_until(uint64_t deadline_ns) {
     }
 }
 
+/* Touches each page of what the linker has loaded of one program or library. */
+static int touch_pages(struct dl_phdr_info *object, size_t size, void *sum) {
+    (void)size;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    /* Bound: an object has some ten segments, of some megabytes. */
+    for (uint16_t index = 0; index < object->dlpi_phnum; index++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[index];
+        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_R)) continue;
+        uintptr_t begin = (uintptr_t)object->dlpi_addr + segment->p_vaddr;
+        for (uintptr_t at = begin; at < begin + segment->p_memsz; at = (at & ~(page - 1)) + page) {
+            *(uint8_t *)sum ^= *(const volatile uint8_t *)at;
+        }
+    }
+    return 0;
+}
+
 int32_t da_memory_lock(void) {
-    int flags = MCL_CURRENT | MCL_FUTURE;
-#ifdef MCL_ONFAULT
-    flags |= MCL_ONFAULT;
-#endif
-    return mlockall(flags) == 0 ? 0 : -errno;
+    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) return -errno;
+    uint8_t sum = 0;
+    dl_iterate_phdr(touch_pages, &sum);
+    return 0;
 }
 
 uint64_t da_memory_faults(void) {

@@ -15,6 +15,8 @@ package enum WorldProcess {
         faults: String? = nil, adapter: Bool = false
     ) throws(BenchFault) {
         da_stop_on_signals()
+        // A chip does not wait for a disk. Where it is not allowed, the heartbeats tell.
+        _ = da_memory_lock()
         do {
             let board = try BoardImage.read(path)
             var parameters = WorldParameters(board: board)

@@ -34,7 +34,8 @@ int32_t da_cpu_count(void);
 
 /* ---- memory ----------------------------------------------------------------------------------- */
 
-/* Locks present and future pages as they are touched (MCL_ONFAULT), so that none is paged out. */
+/* Locks present and future pages as they are touched (MCL_ONFAULT), so that none is paged out; and touches all of the
+   program and its libraries: what runs for the first time in a fault, the failsafe say, must not wait for a disk. */
 int32_t da_memory_lock(void);
 /* Page faults of the calling thread so far, minor and major. */
 DA_NO_ALLOCATION uint64_t da_memory_faults(void);

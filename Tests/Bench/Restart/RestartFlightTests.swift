@@ -198,6 +198,23 @@ struct RestartFlightTests {
         }
     }
 
+    /// What runs for the first time in a fault must not wait for a card, which may be what has failed.
+    @Test func programsThatFlyAreWhollyInMemory() async throws {
+        try await apart {
+            let flight = try SupervisedFlight()
+            defer {
+                flight.end()
+                flight.remove()
+            }
+            let core = try #require(flight.corePid)
+            for pid in [flight.supervisor.processIdentifier, core, flight.containerPid, flight.worldPid] {
+                let code = try LoadedCode(of: pid)
+                #expect(code.files > 3, "a program, libc and the linker at least")
+                #expect(code.absent == [], "of process \(pid)")
+            }
+        }
+    }
+
     /// The supervisor dies: the core goes on alone, and a second core is refused. On the ground it then makes room.
     @Test func theCoreOutlivesItsSupervisor() async throws {
         try await apart {

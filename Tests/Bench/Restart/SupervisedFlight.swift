@@ -96,6 +96,7 @@ final class SupervisedFlight: @unchecked Sendable {
 
     /// The process of the simulated chips.
     var worldPid: Int32 { world.pid }
+    var containerPid: Int32 { container.pid }
 
     /// Waits for what must come, 10 s at most. On a thread of its own.
     static func wait(_ what: String, _ isSo: () -> Bool) throws {
