@@ -185,20 +185,40 @@ package struct TickLedger {
     /// that tick if it carries what that tick may carry (its command, the one before, or the held values), and not the
     /// next tick's command. Two ticks' commands may make the same pulses: then the write is the next tick's only if no
     /// write follows that serves the next tick, so that writes keep the order of their ticks.
+    ///
+    /// Where the machine slept over ticks while the write was under way, the next tick is the one that it woke in: there
+    /// both end, the one that was under way and that tick's own.
     private func belongs(
         _ write: MotorRecord, _ index: Int, hasOne: Bool, _ previous: MotorRecord?, _ following: MotorRecord?
     ) -> Bool {
         let end = ticks[index].end
         if write.stop < end { return true }
-        guard !hasOne, write.stop < end + period else { return false }
-        if serves(write, index + 1), !serves(following, index + 1) { return false }
-        return carries(write, index, of: index) || carries(write, former, of: index) || same(write, previous)
+        let next = woken(behind: index)
+        let limit = (ticks.indices.contains(next) ? ticks[next].begin : end) + period
+        guard !hasOne, write.stop < limit else { return false }
+        if serves(write, next), !serves(following, next) { return false }
+        if isOf(index, write) { return true }
+        return write.stop < end + period && (carries(write, former, of: index) || same(write, previous))
     }
 
-    /// Whether a write carries the owner's command for this tick's sample and came at most a tick after its end.
+    /// The tick behind this one; behind ticks that the machine slept through, the one in which it woke.
+    private func woken(behind index: Int) -> Int {
+        guard !ticks[index].claims.isEmpty else { return index + 1 }
+        var next = index + 1
+        // Bound: the window's ticks.
+        while ticks.indices.contains(next), ticks[next].claims.isEmpty { next += 1 }
+        return ticks.indices.contains(next) ? next : index + 1
+    }
+
+    /// Whether a write carries the owner's or the failsafe's command for this tick's sample and came at most a tick after
+    /// its end.
     private func serves(_ write: MotorRecord?, _ index: Int) -> Bool {
         guard let write, ticks.indices.contains(index), write.stop < ticks[index].end + period else { return false }
-        return carries(write, index, of: index)
+        return isOf(index, write)
+    }
+
+    private func isOf(_ index: Int, _ write: MotorRecord) -> Bool {
+        carries(write, index, of: index) || carriesFailsafe(write, index)
     }
 
     private func same(_ write: MotorRecord, _ previous: MotorRecord?) -> Bool {

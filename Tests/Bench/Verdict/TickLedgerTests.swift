@@ -152,6 +152,35 @@ import Testing
         #expect(flight.ledger.counts == ["late": 1, "doubled": 1])
     }
 
+    /// The machine slept while a write was under way: that write and the next tick's own end in one tick.
+    @Test func overrunWriteBehindASleep() {
+        var flight = SyntheticFlight()
+        for slept in tick + 1...tick + 3 {
+            for name in ["a", "b"] { flight.logs[name]?.removeAll { $0.tick == slept } }
+            flight.writes[slept] = []
+        }
+        flight.writes[tick] = [Flight.write("a", tick, endingIn: tick + 4, after: 100_000)]
+        #expect(flight.ledger.counts == ["late": 1, "missed": 3])
+        #expect(flight.ledger.finding(tick) == .late)
+        #expect(flight.ledger.finding(tick + 4) == .served)
+        flight.writes[tick + 4]?.append(Flight.write("a", tick + 4, endingIn: tick + 4, after: 1_500_000))
+        #expect(flight.ledger.doubled == 1, "a write more than ticks")
+        for name in ["a", "b"] { flight.logs[name]?.append(Flight.record(name, tick + 2, epoch: name == "a" ? 1 : 0)) }
+        flight.writes[tick + 4]?.removeLast()
+        #expect(flight.ledger.doubled == 1, "it woke between, and held its write back")
+    }
+
+    /// As above, while the core holds the vehicle itself until its owner is back.
+    @Test func overrunWriteOfTheFailsafe() {
+        var flight = SyntheticFlight()
+        for name in ["a", "b"] { flight.logs[name]?.removeAll { $0.tick == tick } }
+        let motors = Flight.motors("b", tick)
+        flight.logs[TickLedger.failsafe] = [Flight.record("b", tick, epoch: 1)]
+        flight.writes[tick] = [Flight.write(motors, stop: Flight.time(tick + 1) + 100_000)]
+        #expect(flight.ledger.counts == ["failsafe": 1])
+        #expect(flight.ledger.finding(tick) == .failsafe)
+    }
+
     @Test func everyWriteOverruns() {
         var flight = SyntheticFlight()
         for tick in flight.writes.keys {
