@@ -166,6 +166,8 @@ in_vm() {
     job "$fly_seconds_max" "$programs/flightbench" fly --engine "$engine" --registry "$registry" --adapter --emulated \
         --board Board/vm.yaml --updates 1 --update-at 1 --seconds "$seconds" --camera-device /dev/video0 --out /run/vm-out/flight || code=$?
     cut -d ' ' -f 1 /proc/uptime >/run/vm-out/uptime
+    # Else nobody who has only this output learns why.
+    [ "$code" = 0 ] || tail -n 25 /run/vm-out/flight/{world,core,agent}.log 2>/dev/null || true
     return "$code"
 }
 
