@@ -36,6 +36,11 @@ package struct ContainerPlan: Equatable, Sendable {
     /// Processes of its user, which is root's count for the whole machine: `threads` is what binds. Given because the
     /// default of some engines, Podman's for one, is more than a machine may allow, and then no container starts.
     package static let processes = 4096
+    /// No limit to locked memory but `memory`, -1: the kernel holds the whole address space against it, of which threads
+    /// reserve hundreds of MB that they never touch. With an engine's usual 8 MB a container's code could be paged out in
+    /// flight. For root there is a capability (capabilities(7)), which an engine that may not raise limits can give too.
+    package static let lockedMemory = geteuid() == 0 ? nil : -1
+    package static let capabilities = geteuid() == 0 ? ["IPC_LOCK"] : []
     /// Of one CPU, in billionths: a candidate must not take the machine from the owner.
     package static let cpu = 1_000_000_000
     /// The same of a camera process: 15 small pictures a second take a tenth of that, and no more than half a CPU is
@@ -101,6 +106,7 @@ package struct ContainerPlan: Equatable, Sendable {
             }
             struct Limit: Encodable {
                 var name: String
+                /// -1: as much as it likes.
                 var most: Int
 
                 private enum CodingKeys: String, CodingKey {
@@ -129,14 +135,16 @@ package struct ContainerPlan: Equatable, Sendable {
             let network = "none"
             let isRootReadOnly = true
             let dropped = ["ALL"]
+            var added = ContainerPlan.capabilities
             let security = ["no-new-privileges"]
             var memory = ContainerPlan.memory
             var memoryAndSwap = ContainerPlan.memory
             var threads = ContainerPlan.threads
-            let limits = [
-                Limit(name: "nofile", most: ContainerPlan.files),
-                Limit(name: "nproc", most: ContainerPlan.processes),
-            ]
+            let limits =
+                [
+                    Limit(name: "nofile", most: ContainerPlan.files),
+                    Limit(name: "nproc", most: ContainerPlan.processes),
+                ] + (ContainerPlan.lockedMemory.map { [Limit(name: "memlock", most: $0)] } ?? [])
             var cpu = ContainerPlan.cpu
             var cpus: String?
             var mounts: [Mount]
@@ -151,6 +159,7 @@ package struct ContainerPlan: Equatable, Sendable {
                 case network = "NetworkMode"
                 case isRootReadOnly = "ReadonlyRootfs"
                 case dropped = "CapDrop"
+                case added = "CapAdd"
                 case security = "SecurityOpt"
                 case memory = "Memory"
                 case memoryAndSwap = "MemorySwap"
@@ -177,6 +186,7 @@ package struct ContainerPlan: Equatable, Sendable {
         /// Makes it the image's camera process, with that device and a smaller budget.
         mutating func film(_ camera: CameraDevice) {
             command = ["camera"]
+            host.added = []
             labels[ContainerLabel.role] = ContainerLabel.camera
             environment.append("FLIGHT_CAMERA=\(camera.inside)")
             (host.memory, host.memoryAndSwap) = (ContainerPlan.cameraMemory, ContainerPlan.cameraMemory)

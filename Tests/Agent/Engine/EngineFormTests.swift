@@ -1,5 +1,6 @@
 import Agent
 import Foundation
+import Glibc
 import Testing
 
 /// What is asked of an engine, without one.
@@ -33,8 +34,11 @@ import Testing
         #expect((host["PidsLimit"] as? Int ?? 0) > 0)
         #expect((host["NanoCpus"] as? Int ?? 0) > 0)
         let limits = host["Ulimits"] as? [[String: Any]] ?? []
-        #expect(limits.map { $0["Name"] as? String } == ["nofile", "nproc"])
-        #expect(limits.allSatisfy { ($0["Soft"] as? Int ?? 0) > 0 && $0["Soft"] as? Int == $0["Hard"] as? Int })
+        let isRoot = geteuid() == 0
+        #expect(limits.map { $0["Name"] as? String } == ["nofile", "nproc"] + (isRoot ? [] : ["memlock"]))
+        #expect(
+            limits.prefix(2).allSatisfy { ($0["Soft"] as? Int ?? 0) > 0 && $0["Soft"] as? Int == $0["Hard"] as? Int })
+        #expect(host["CapAdd"] as? [String] == (isRoot ? ["IPC_LOCK"] : []), "so that it may lock its memory")
         #expect(host["Privileged"] == nil)
         let mounts = try #require(host["Mounts"] as? [[String: Any]])
         #expect(mounts.count == 1)

@@ -78,9 +78,18 @@ struct LiveUpdateTests {
             let status = try flight.core.status()
             #expect(try flight.owner() != owner && status.in_probation == 0)
             #expect(status.instances.count == 1)
+            let pid = try #require(status.instances.first).pid
+            #expect(try Self.lockedMemory(of: pid) > 0, "else its code may be paged out in flight")
             #expect(status.ticks_failsafe == 0)
             #expect(try Journal(path: flight.directories.journal).instances().map(\.role) == ["owner"])
         }
+    }
+
+    /// kB, as the kernel counts (proc_pid_status(5)).
+    private static func lockedMemory(of pid: Int32) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmLck:") })
+        return try #require(line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) })
     }
 
     /// In the air, in manoeuvres: on the ground all commands would be zero and prove nothing.
