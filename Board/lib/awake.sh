@@ -1,9 +1,9 @@
 # A virtual machine's host parks a CPU that sleeps, and brings it back late: of 5000 waits for the next tick of 500 Hz some
 # 250 ended more than 0.3 ms late, and under 10 on a CPU that never sleeps. So those on which the flight runs do not, while
 # something flies: on each a loop runs that gives way to everything. What a flight shows is then the program's doing and not
-# the host's. The first CPU may sleep: a machine that takes all of its CPUs' time is over what its host allows it, and is
-# stopped for 7 ms at the end of a tenth of a second (of 45000 beats 7 and 2 were over 2 ms late with both of two CPUs
-# awake, 0 and 1 with the last one).
+# the host's. The first CPU may sleep: a machine that takes all of its CPUs' time is stopped for 7 ms at a time, on a grid of
+# a tenth of a second, as if that were more than its host allows (of 45000 beats 7 and 2 were over 2 ms late with both of
+# two CPUs awake, 0 and 1 with the last one).
 
 # Seconds; longer than whatever flies.
 awake_seconds=7200
