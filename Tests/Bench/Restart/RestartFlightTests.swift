@@ -18,6 +18,18 @@ struct RestartFlightTests {
         }
     }
 
+    /// A flight of its own, on the ground, and its core's process.
+    private func supervised(_ work: @escaping @Sendable (SupervisedFlight, _ core: Int32) throws -> Void) async throws {
+        try await apart {
+            let flight = try SupervisedFlight()
+            defer {
+                flight.end()
+                flight.remove()
+            }
+            try work(flight, #require(flight.corePid))
+        }
+    }
+
     private struct Blow: Sendable {
         var signal: Int32
         /// s behind the first manoeuvre.
@@ -200,13 +212,7 @@ struct RestartFlightTests {
 
     /// What runs for the first time in a fault must not wait for a card, which may be what has failed.
     @Test func programsThatFlyAreWhollyInMemory() async throws {
-        try await apart {
-            let flight = try SupervisedFlight()
-            defer {
-                flight.end()
-                flight.remove()
-            }
-            let core = try #require(flight.corePid)
+        try await supervised { flight, core in
             for pid in [flight.supervisor.processIdentifier, core, flight.containerPid, flight.worldPid] {
                 let code = try LoadedCode(of: pid)
                 #expect(code.files > 3, "a program, libc and the linker at least")
@@ -217,13 +223,7 @@ struct RestartFlightTests {
 
     /// The supervisor dies: the core goes on alone, and a second core is refused. On the ground it then makes room.
     @Test func theCoreOutlivesItsSupervisor() async throws {
-        try await apart {
-            let flight = try SupervisedFlight()
-            defer {
-                flight.end()
-                flight.remove()
-            }
-            let core = try #require(flight.corePid)
+        try await supervised { flight, core in
             // Nobody else ends it where it does not end itself.
             defer { if flight.status != nil { kill(core, SIGKILL) } }
             kill(flight.supervisor.processIdentifier, SIGKILL)
