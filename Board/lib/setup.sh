@@ -11,7 +11,8 @@ install_packages() {
     program swift || refuse "There is no swift in PATH; install Swift 6.2 or later first."
     local include=/usr/include
     install_missing "$include/gpiod.h=libgpiod-dev" "$include/i2c/smbus.h=libi2c-dev" "$include/sqlite3.h=libsqlite3-dev" \
-        "$include/zlib.h=zlib1g-dev" "$include/zmq.h=libzmq3-dev" "$include/jpeglib.h=libjpeg62-turbo-dev" \
+        "$include/yaml.h=libyaml-dev" "$include/zlib.h=zlib1g-dev" "$include/zmq.h=libzmq3-dev" \
+        "$include/jpeglib.h=libjpeg62-turbo-dev" \
         dockerd=docker.io containerd=docker.io runc=docker.io docker-registry=docker-registry skopeo=skopeo \
         curl=curl git=git pkg-config=pkg-config readelf=binutils '/usr/lib/python3*/ensurepip=python3-venv' \
         /etc/ssl/certs/ca-certificates.crt=ca-certificates /usr/sbin/sshd=openssh-server ssh=openssh-client \

@@ -9,7 +9,7 @@ vm_pi_place=/srv/droneagent
 # place (Board/lib/place.sh).
 vm_pi_packages="base-files base-passwd bash bsdutils coreutils dash debianutils diffutils dpkg findutils grep gzip hostname
     init-system-helpers libc-bin login mount ncurses-base ncurses-bin perl-base sed sysvinit-utils tar util-linux
-    libzmq5 libgpiod3 libi2c0 libsqlite3-0 libjpeg62-turbo zlib1g libstdc++6 systemd udev ca-certificates curl
+    libzmq5 libgpiod3 libi2c0 libsqlite3-0 libyaml-0-2 libjpeg62-turbo zlib1g libstdc++6 systemd udev ca-certificates curl
     docker.io docker-registry busybox-static linux-image-arm64
     dbus gpiod openssh-server"
 

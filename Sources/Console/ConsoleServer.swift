@@ -1,9 +1,10 @@
 package import Agent
 internal import HTTPTypes
-internal import Hummingbird
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
 
 /// The console: one page that shows the flight, and a button each for update and rollback.
 package struct ConsoleServer: Sendable {
@@ -62,18 +63,25 @@ package struct ConsoleServer: Sendable {
             gate: Gate(bind: place.bind, token: token), feed: feed, agent: agent, library: library,
             metrics: FlightMetrics(), pictures: pictures)
         let token = token
-        let application = Application(
-            responder: CallbackResponder<RequestPlace> { request, place in await requests.answer(request, place) },
-            server: .http1(
+        let server = Server(
+            childChannelSetup: HTTP1Channel(
+                responder: { request, writer, channel in
+                    let response = await requests.answer(request, channel)
+                    do { try await writer.write(response: response.head, body: response.body) } catch is HTTPParserError
+                    {
+                        // Passed on, it would be answered once more, behind what is written already.
+                        throw BrokenOff()
+                    }
+                },
                 configuration: .init(
                     idleTimeout: Self.idleLimit,
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: Self.headMax, maxHeaderListSize: Self.headMax, maxHeaderFieldCount: 64))),
-            configuration: ApplicationConfiguration(
+            configuration: ServerConfiguration(
                 address: .hostname(place.bind, port: place.port), backlog: Self.connectionsMax,
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionsMax, logger: logger)),
             onServerRunning: { channel in ready(channel.localAddress?.port ?? 0, token) },
-            logger: logger)
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let (flight, agent, camera) = (flight, agent, camera)
         let failure = await withTaskGroup(of: (any Error)?.self) { group in
             group.addTask {
@@ -91,7 +99,7 @@ package struct ConsoleServer: Sendable {
                 return nil
             }
             group.addTask {
-                do { try await application.run() } catch { return error }
+                do { try await server.run() } catch { return error }
                 return nil
             }
             // Who ends first ends all: the server when it cannot listen, each when the task is cancelled.
@@ -106,9 +114,5 @@ package struct ConsoleServer: Sendable {
     }
 }
 
-/// The connection that a request came on.
-struct RequestPlace: InitializableFromSource {
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) { channel = source.channel }
-}
+/// What came on a connection stopped being HTTP while an answer was written.
+private struct BrokenOff: Error {}

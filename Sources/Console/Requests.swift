@@ -1,7 +1,7 @@
 internal import Agent
 internal import FoundationEssentials
+internal import Glibc
 internal import HTTPTypes
-internal import Hummingbird
 internal import HummingbirdCore
 internal import NIOCore
 
@@ -26,45 +26,47 @@ struct Requests: Sendable {
     /// What the page asks for.
     private struct Asked: Codable { var reference: String? }
 
-    func answer(_ request: Request, _ place: RequestPlace) async -> Response {
+    /// To be sent on `channel`, on which the request came.
+    func answer(_ request: Request, _ channel: any Channel) async -> Response {
         do throws(Refusal) {
-            return try await serve(request, place)
+            return try await serve(request, channel)
         } catch {
-            return refuse(error, place)
+            return refuse(error, channel)
         }
     }
 
-    private func serve(_ request: Request, _ place: RequestPlace) async throws(Refusal) -> Response {
+    private func serve(_ request: Request, _ channel: any Channel) async throws(Refusal) -> Response {
         try gate.checkSite(request.head)
         let path = request.head.path ?? ""
         switch (request.method, path) {
-        case (.get, "/"): return body(PackageResources.page_html, "text/html; charset=utf-8", place)
-        case (.get, "/page.css"): return body(PackageResources.page_css, "text/css; charset=utf-8", place)
-        case (.get, "/page.js"): return body(PackageResources.page_js, "text/javascript; charset=utf-8", place)
+        case (.get, "/"): return body(PackageResources.page_html, "text/html; charset=utf-8", channel)
+        case (.get, "/page.css"): return body(PackageResources.page_css, "text/css; charset=utf-8", channel)
+        case (.get, "/page.js"): return body(PackageResources.page_js, "text/javascript; charset=utf-8", channel)
         case (.get, "/camera.js"):
-            return body(PackageResources.camera_js, "text/javascript; charset=utf-8", place)
+            return body(PackageResources.camera_js, "text/javascript; charset=utf-8", channel)
         case (.get, "/dygraph.js"):
-            return body(try library.read("dygraph.min.js"), "text/javascript; charset=utf-8", place)
-        case (.get, "/dygraph.css"): return body(try library.read("dygraph.min.css"), "text/css; charset=utf-8", place)
-        case (.get, "/history"): return body(feed.history, "application/json", place)
-        case (.get, "/events"): return try events(place)
-        case (.get, "/camera"): return try camera(place)
+            return body(try library.read("dygraph.min.js"), "text/javascript; charset=utf-8", channel)
+        case (.get, "/dygraph.css"):
+            return body(try library.read("dygraph.min.css"), "text/css; charset=utf-8", channel)
+        case (.get, "/history"): return body(feed.history, "application/json", channel)
+        case (.get, "/events"): return try events(channel)
+        case (.get, "/camera"): return try camera(channel)
         case (.get, _) where path == "/picture.jpg" || path.hasPrefix("/picture.jpg?"):
             guard let picture = pictures.newest else {
                 throw Refusal(404, "No camera has sent a picture since the console was started.")
             }
-            return body(picture, "image/jpeg", place)
+            return body(picture, "image/jpeg", channel)
         case (.get, "/metrics"):
-            return body(Array(metrics.text(of: feed.state).utf8), "text/plain; version=0.0.4; charset=utf-8", place)
+            return body(Array(metrics.text(of: feed.state).utf8), "text/plain; version=0.0.4; charset=utf-8", channel)
         case (.post, "/plan"):
             let reference = try await reference(request)
-            return body(try await agent.plan(reference).json, "application/json", place)
+            return body(try await agent.plan(reference).json, "application/json", channel)
         case (.post, "/update"):
             try await agent.update(to: reference(request))
             return plain("The update has begun; the page shows how it goes on.\n", status: .accepted)
         case (.post, "/rollback"):
             try gate.checkToken(request.head)
-            return body(try await agent.rollback().json, "application/json", place)
+            return body(try await agent.rollback().json, "application/json", channel)
         default: throw unknown(request.method, path)
         }
     }
@@ -126,10 +128,10 @@ struct Requests: Sendable {
     }
 
     /// The connection ends with it: what is left of a body is not waited for.
-    private func refuse(_ refusal: Refusal, _ place: RequestPlace) -> Response {
+    private func refuse(_ refusal: Refusal, _ channel: any Channel) -> Response {
         var headers = headers("text/plain; charset=utf-8")
         headers[.connection] = "close"
-        let (channel, sentence) = (place.channel, ByteBuffer(string: refusal.sentence + "\n"))
+        let sentence = ByteBuffer(string: refusal.sentence + "\n")
         return Response(
             status: .init(code: refusal.status), headers: headers,
             body: ResponseBody(contentLength: sentence.readableBytes) { writer in
@@ -141,9 +143,8 @@ struct Requests: Sendable {
             })
     }
 
-    private func body(_ bytes: [UInt8], _ type: String, _ place: RequestPlace) -> Response {
-        let channel = place.channel
-        return Response(
+    private func body(_ bytes: [UInt8], _ type: String, _ channel: any Channel) -> Response {
+        Response(
             status: .ok, headers: headers(type),
             body: ResponseBody(contentLength: bytes.count) { writer in
                 // Who does not read must not keep a connection for ever.
@@ -154,8 +155,7 @@ struct Requests: Sendable {
             })
     }
 
-    private func events(_ place: RequestPlace) throws(Refusal) -> Response {
-        let channel = place.channel
+    private func events(_ channel: any Channel) throws(Refusal) -> Response {
         let (id, events) = try feed.join { channel.close(promise: nil) }
         // A page that goes away between here and the body is noticed too.
         channel.closeFuture.whenComplete { [feed] _ in feed.leave(id) }
@@ -171,8 +171,7 @@ struct Requests: Sendable {
     }
 
     /// Motion JPEG, as `img` shows it: parts that replace each other.
-    private func camera(_ place: RequestPlace) throws(Refusal) -> Response {
-        let channel = place.channel
+    private func camera(_ channel: any Channel) throws(Refusal) -> Response {
         let (id, parts) = try pictures.join { channel.close(promise: nil) }
         channel.closeFuture.whenComplete { [pictures] _ in pictures.leave(id) }
         return Response(
@@ -188,6 +187,7 @@ struct Requests: Sendable {
     private func headers(_ type: String) -> HTTPFields {
         var headers = HTTPFields()
         headers[.contentType] = type
+        headers[.date] = date(time(nil))
         headers[.cacheControl] = "no-store"
         headers[.xContentTypeOptions] = "nosniff"
         headers[.contentSecurityPolicy] =
@@ -196,4 +196,13 @@ struct Requests: Sendable {
         if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "no-referrer" }
         return headers
     }
+}
+
+/// RFC 9110, 5.6.7; names are English, for no program of ours sets a locale.
+private func date(_ time: time_t) -> String {
+    var (time, parts) = (time, tm())
+    gmtime_r(&time, &parts)
+    var text = [CChar](repeating: 0, count: 40)
+    let count = strftime(&text, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+    return String(decoding: text.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -1,7 +1,6 @@
 package import CContract
 internal import Contract
 internal import Crypto
-internal import Yams
 
 /// The board file: what a person writes about one vehicle, compiled to the struct that the core reads.
 ///
@@ -20,16 +19,12 @@ package enum BoardFile {
         guard text.utf8.count <= bytesMax else {
             throw Fault("\(name) has \(text.utf8.count) bytes; a board file has at most \(bytesMax).")
         }
-        let root: Node
-        do {
-            guard let node = try Yams.compose(yaml: text) else {
-                throw Fault("\(name) is empty; start from one of the shipped board files.")
-            }
-            root = node
-        } catch {
-            throw Fault(yaml: error, file: name)
+        let root: YAMLNode?
+        do throws(YAMLFault) { root = try YAMLNode.read(text) } catch {
+            throw Fault("\(name) line \(error.line): \(error.problem).")
         }
-        var section = try BoardSection(root, file: name, path: "", line: 1)
+        guard let root else { throw Fault("\(name) is empty; start from one of the shipped board files.") }
+        var section = try BoardSection(root, file: name, path: "")
         var board = da_board()
         try readIdentity(&section, &board)
         try readBuses(&section, &board)
@@ -136,23 +131,5 @@ package enum BoardFile {
 
     private static func triple(_ numbers: [Double]) -> (Float, Float, Float) {
         (Float(numbers[0]), Float(numbers[1]), Float(numbers[2]))
-    }
-}
-
-extension Fault {
-    /// What the YAML reader says, in our words.
-    fileprivate init(yaml error: any Error, file: String) {
-        switch error {
-        case let fault as Fault:
-            self = fault
-        case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
-            YamlError.composer(_, let problem, let mark, _):
-            self.init("\(file) line \(mark.line): this is not YAML (\(problem)).")
-        case YamlError.duplicatedKeysInMapping(let duplicates, _):
-            self.init(
-                "\(file): \(duplicates.map { "\($0)" }.sorted().joined(separator: ", ")) is written twice; keep one.")
-        default:
-            self.init("\(file) is not YAML (\(error)).")
-        }
     }
 }

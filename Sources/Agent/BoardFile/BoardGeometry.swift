@@ -1,5 +1,5 @@
 internal import CContract
-internal import Foundation
+internal import FoundationEssentials
 
 extension BoardFile {
     /// `imu.rotation`: three rows that turn chip axes into body axes (FRD).

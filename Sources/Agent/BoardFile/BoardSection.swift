@@ -1,5 +1,3 @@
-internal import Yams
-
 /// One mapping of the board file, read key by key; a key that nobody asked for is an error.
 ///
 /// Every error is one sentence that names file, line, key path and what is allowed there.
@@ -8,19 +6,17 @@ struct BoardSection {
     /// Keys from the root to this mapping, "" for the root.
     let path: String
     let line: Int
-    private let entries: [(key: String, line: Int, value: Node)]
+    private let entries: [YAMLNode.Entry]
     private var asked: [String] = []
 
-    init(_ node: Node, file: String, path: String, line: Int) throws(Fault) {
+    init(_ node: YAMLNode, file: String, path: String) throws(Fault) {
         self.file = file
         self.path = path
-        self.line = node.mark?.line ?? line
+        line = node.line
         guard let mapping = node.mapping else {
-            throw Fault("\(file) line \(self.line): \(path.isEmpty ? "the file" : path) must be a mapping of keys.")
+            throw Fault("\(file) line \(line): \(path.isEmpty ? "the file" : path) must be a mapping of keys.")
         }
-        entries = mapping.map { entry in
-            (entry.key.string ?? "?", entry.key.mark?.line ?? line, entry.value)
-        }
+        entries = mapping
     }
 
     private func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
@@ -29,12 +25,12 @@ struct BoardSection {
         Fault("\(file) line \(line): \(full(key)) \(what)")
     }
 
-    private mutating func find(_ key: String) -> (line: Int, value: Node)? {
+    private mutating func find(_ key: String) -> (line: Int, value: YAMLNode)? {
         asked.append(key)
         return entries.first { $0.key == key }.map { ($0.line, $0.value) }
     }
 
-    private mutating func need(_ key: String) throws(Fault) -> (line: Int, value: Node) {
+    private mutating func need(_ key: String) throws(Fault) -> (line: Int, value: YAMLNode) {
         if let found = find(key) { return found }
         let stem = BoardUnit.stem(key)
         if stem != key, let other = entries.first(where: { BoardUnit.stem($0.key) == stem }) {
@@ -53,9 +49,9 @@ struct BoardSection {
     }
 
     private func number(
-        _ key: String, _ line: Int, _ value: Node, _ range: ClosedRange<Double>, _ reason: String
+        _ key: String, _ line: Int, _ value: YAMLNode, _ range: ClosedRange<Double>, _ reason: String
     ) throws(Fault) -> Double {
-        let written = value.scalar?.string ?? ""
+        let written = value.scalar ?? ""
         guard let number = Double(written), number.isFinite else {
             throw fault(key, line, "is '\(written)'; write a plain number, its unit is in the key's name.")
         }
@@ -76,14 +72,14 @@ struct BoardSection {
             throw fault(key, line, "must be a list of \(count) numbers, such as [1, 2, 3].")
         }
         var numbers: [Double] = []
-        for item in list { numbers.append(try number(key, item.mark?.line ?? line, item, range, reason)) }
+        for item in list { numbers.append(try number(key, item.line, item, range, reason)) }
         return numbers
     }
 
     /// A whole number, decimal or 0x hexadecimal, within `range`.
     mutating func whole(_ key: String, _ range: ClosedRange<Int>, _ reason: String) throws(Fault) -> Int {
         let (line, value) = try need(key)
-        let written = value.scalar?.string ?? ""
+        let written = value.scalar ?? ""
         let isHexadecimal = written.hasPrefix("0x")
         guard let number = isHexadecimal ? Int(written.dropFirst(2), radix: 16) : Int(written) else {
             throw fault(key, line, "is '\(written)'; write a whole number, its unit is in the key's name.")
@@ -111,7 +107,7 @@ struct BoardSection {
     /// One of a few words.
     mutating func word<Value>(_ key: String, _ allowed: KeyValuePairs<String, Value>) throws(Fault) -> Value {
         let (line, value) = try need(key)
-        let written = value.scalar?.string ?? ""
+        let written = value.scalar ?? ""
         guard let match = allowed.first(where: { $0.key == written }) else {
             let list = allowed.map(\.key).joined(separator: ", ")
             throw fault(key, line, "is '\(written)'; allowed is one of \(list).")
@@ -122,7 +118,7 @@ struct BoardSection {
     /// Some of a few words, each at most once; without the key none.
     mutating func words(_ key: String, _ allowed: [String]) throws(Fault) -> [String] {
         guard let (line, value) = find(key) else { return [] }
-        let list = value.sequence.map { $0.map { $0.scalar?.string ?? "" } }
+        let list = value.sequence.map { $0.map { $0.scalar ?? "" } }
         guard let list, Set(list).isSubset(of: allowed), Set(list).count == list.count else {
             throw fault(
                 key, line, "must be a list such as [\(allowed[0])], of \(allowed.joined(separator: ", ")), each once.")
@@ -133,7 +129,7 @@ struct BoardSection {
     /// A text that fits a C array of `room` bytes with its NUL.
     mutating func text(_ key: String, room: Int) throws(Fault) -> String {
         let (line, value) = try need(key)
-        guard let written = value.scalar?.string, !written.isEmpty else { throw fault(key, line, "must be a text.") }
+        guard let written = value.scalar, !written.isEmpty else { throw fault(key, line, "must be a text.") }
         guard written.utf8.count < room, !written.utf8.contains(0) else {
             throw fault(key, line, "has \(written.utf8.count) bytes; at most \(room - 1) fit.")
         }
@@ -143,8 +139,8 @@ struct BoardSection {
     mutating func flag(_ key: String) throws(Fault) -> Bool { try word(key, ["true": true, "false": false]) }
 
     mutating func section(_ key: String) throws(Fault) -> BoardSection {
-        let (line, value) = try need(key)
-        return try BoardSection(value, file: file, path: full(key), line: line)
+        let (_, value) = try need(key)
+        return try BoardSection(value, file: file, path: full(key))
     }
 
     /// The section, or nil when the board has no such part.

@@ -1,6 +1,6 @@
 package import CContract
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 
 extension da_board {
     /// The board's hash as people compare it: the first 16 digits of the file's SHA-256.
@@ -12,7 +12,7 @@ extension da_board {
     /// What the compiled board holds, one line a value, in the units of the board file.
     package var summary: String {
         func degrees(_ radians: Float) -> String { short(radians * 180 / Float.pi) }
-        func short(_ number: Float) -> String { String(format: "%g", Double(number)) }
+        func short(_ number: Float) -> String { printed("%g", Double(number)) }
         func line(_ line: da_board_line) -> String {
             line.offset < 0 ? "none" : "\(line.offset)\(line.active_low == 0 ? "" : " active low")"
         }

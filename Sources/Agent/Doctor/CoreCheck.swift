@@ -1,5 +1,6 @@
 internal import CPlatform
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 
 /// What the flight core finds of bus, chips and lines: asked, when one runs; else looked up with `flightcore --check`.
 struct CoreCheck {
@@ -24,9 +25,7 @@ struct CoreCheck {
                     "There is no flight core at \(program); install it beside droneagent, or name it with --core.")
             ]
         }
-        do { return try await look() } catch {
-            return [Finding(.fault, "core", "\(program) cannot be started: \(error.localizedDescription).")]
-        }
+        do throws(Fault) { return try await look() } catch { return [Finding(.fault, "core", error.sentence)] }
     }
 
     /// The core owns the bus: nobody else may look.
@@ -49,22 +48,13 @@ struct CoreCheck {
         return findings
     }
 
-    private func look() async throws -> [Finding] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["--check", "--board", board, "--run", directories.run]
-        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-        let file = folder.appending(path: "output")
-        _ = FileManager.default.createFile(atPath: file.path, contents: nil)
-        let output = try FileHandle(forUpdating: file)
-        defer { try? output.close() }
-        (process.standardOutput, process.standardError) = (output, output)
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+    private func look() async throws(Fault) -> [Finding] {
+        let output = folder.appending(path: "output").path
+        let check = try ChildProcess(program, ["--check", "--board", board, "--run", directories.run], output: output)
         let end = da_now() + UInt64(Self.limit * 1e9)
-        while process.isRunning, da_now() < end { try await Task.sleep(for: .milliseconds(20)) }
-        if process.isRunning {
-            kill(process.processIdentifier, SIGKILL)
+        while check.isRunning, da_now() < end, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
+        guard let ending = check.ending else {
+            check.kill(SIGKILL)
             return [
                 Finding(
                     .fault, "core",
@@ -72,8 +62,9 @@ struct CoreCheck {
                 )
             ]
         }
-        try output.seek(toOffset: 0)
-        let text = String(decoding: try output.read(upToCount: Self.outputMax) ?? Data(), as: UTF8.self)
+        var bytes = [UInt8](repeating: 0, count: Self.outputMax)
+        let count = da_file_read(output, &bytes, UInt64(bytes.count))
+        let text = String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
         let lines = text.split(separator: "\n")
         let findings = lines.compactMap(Finding.init(line:))
         guard findings.isEmpty else { return findings }
@@ -83,7 +74,7 @@ struct CoreCheck {
             Finding(
                 .fault, "core",
                 word.map(String.init)
-                    ?? "\(program) --check ended with \(process.terminationStatus) and said nothing; install droneagent and flightcore of one version."
+                    ?? "\(program) --check \(ending) and said nothing; install droneagent and flightcore of one version."
             )
         ]
     }

@@ -1,6 +1,6 @@
 package import CContract
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 
 /// Looks at board and machine before a flight: each finding is one sentence that says what to do.
 package struct Doctor: Sendable {
@@ -59,8 +59,9 @@ package struct Doctor: Sendable {
                 at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
             try Data(board.binary).write(to: URL(fileURLWithPath: file))
         } catch {
-            let why = error.localizedDescription
-            return [Finding(.fault, "core", "The board for the check cannot be written to \(file) (\(why)).")]
+            return [
+                Finding(.fault, "core", "The board for the check cannot be written to \(file) (\(fileReason(error))).")
+            ]
         }
         return await CoreCheck(directories: directories, program: core, board: file, folder: folder).findings()
     }

@@ -1,7 +1,7 @@
 package import CContract
 internal import CPlatform
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 internal import Handover
 
 /// Looks at what kernel and firmware say of the machine on which core and containers are to run.
@@ -47,7 +47,7 @@ package struct MachineCheck: Sendable {
 
     /// Device tree: a string that ends with a zero.
     private var model: String? {
-        contents("/proc/device-tree/model").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "\0\n ")) }
+        contents("/proc/device-tree/model")?.split(separator: "\0").first.map(String.init)
     }
 
     /// What the booted device tree gives the adapter (its clock-frequency, 32 bits, big-endian). By the bus's folder: Debian's
@@ -161,7 +161,7 @@ package struct MachineCheck: Sendable {
             times.append(Double(da_now() - began) / 1e6)
         }
         let median = times.sorted()[Self.syncTries / 2]
-        let spoken = String(format: "%.1f", median)
+        let spoken = printed("%.1f", median)
         return median <= Self.syncMax
             ? Finding(.ok, "disk", "The disk takes \(spoken) ms to keep a step of the journal.")
             : Finding(
@@ -171,6 +171,6 @@ package struct MachineCheck: Sendable {
     }
 
     private func contents(_ path: String) -> String? {
-        (try? String(contentsOfFile: root + path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+        (try? String(contentsOfFile: root + path, encoding: .utf8))?.trimmed
     }
 }

@@ -1,11 +1,8 @@
-internal import Foundation
-internal import GRDB
+internal import FoundationEssentials
 package import Handover
 
 /// One update, from the command to its end.
-package struct UpdateRecord: Equatable, Sendable, Codable, FetchableRecord, PersistableRecord {
-    package static let databaseTableName = "updates"
-
+package struct UpdateRecord: Equatable, Sendable {
     package var id: Int64?
     /// As the user wrote it.
     package var reference: String
@@ -24,9 +21,7 @@ package struct UpdateRecord: Equatable, Sendable, Codable, FetchableRecord, Pers
     package var reason: String?
 
     /// `image`; nil: not resolved yet.
-    var resolved: ResolvedImage? {
-        image.flatMap { try? JSONDecoder().decode(ResolvedImage.self, from: Data($0.utf8)) }
-    }
+    var resolved: ResolvedImage? { image.flatMap(ResolvedImage.init(json:)) }
 
     package init(reference: String, owner: String, candidate: String, phase: String, begin: Double) {
         self.reference = reference
@@ -35,29 +30,47 @@ package struct UpdateRecord: Equatable, Sendable, Codable, FetchableRecord, Pers
         self.phase = phase
         self.begin = begin
     }
+
+    static let columns = #"id, reference, image, owner, candidate, phase, "begin", "end", outcome, reason"#
+
+    /// Of `columns`.
+    init(row: borrowing Connection.Row) {
+        id = row.integer(0)
+        reference = row.text(1)
+        image = row.textIfAny(2)
+        owner = row.text(3)
+        candidate = row.text(4)
+        phase = row.text(5)
+        begin = row.real(6)
+        end = row.realIfAny(7)
+        outcome = row.textIfAny(8)
+        reason = row.textIfAny(9)
+    }
 }
 
 /// A step of an update.
-package struct EventRecord: Equatable, Sendable, Codable, FetchableRecord, PersistableRecord {
-    package static let databaseTableName = "events"
-
-    package var id: Int64?
+package struct EventRecord: Equatable, Sendable {
+    package var id: Int64
     package var update: Int64?
     /// Unix time, s.
     package var time: Double
     package var phase: String
     package var text: String
 
-    private enum CodingKeys: String, CodingKey {
-        case id, time, phase, text
-        case update = "update_id"
+    static let columns = "id, update_id, time, phase, text"
+
+    /// Of `columns`.
+    init(row: borrowing Connection.Row) {
+        id = row.integer(0)
+        update = row.integerIfAny(1)
+        time = row.real(2)
+        phase = row.text(3)
+        text = row.text(4)
     }
 }
 
 /// A flight container that the agent has made and not yet removed.
-package struct InstanceRecord: Equatable, Sendable, Codable, FetchableRecord, PersistableRecord {
-    package static let databaseTableName = "instances"
-
+package struct InstanceRecord: Equatable, Sendable {
     package var name: String
     /// Full reference as resolved, for "v2" to mean a tag of the same repository.
     package var reference: String
@@ -75,5 +88,30 @@ package struct InstanceRecord: Equatable, Sendable, Codable, FetchableRecord, Pe
         config = image.config
         self.role = role.rawValue
         self.container = container
+    }
+
+    static let columns = "name, reference, manifest, config, role, container"
+
+    /// Of `columns`.
+    ///
+    /// - Throws: when its digests are none, which another hand than the agent's has written.
+    init(row: borrowing Connection.Row) throws(Connection.Refusal) {
+        name = row.text(0)
+        reference = row.text(1)
+        guard let manifest = Digest(row.text(2)), let config = Digest(row.text(3)) else {
+            throw Connection.Refusal(words: "a digest of instance \(name) is none")
+        }
+        self.manifest = manifest
+        self.config = config
+        role = row.text(4)
+        container = row.textIfAny(5)
+    }
+}
+
+extension ResolvedImage {
+    /// Of its JSON; nil: it is none.
+    init?(json: String) {
+        guard let image = try? JSONDecoder().decode(ResolvedImage.self, from: Data(json.utf8)) else { return nil }
+        self = image
     }
 }

@@ -1,7 +1,7 @@
 internal import CContract
 internal import CQueue
 package import Contract
-internal import Foundation
+internal import FoundationEssentials
 internal import Glibc
 internal import Synchronization
 
@@ -37,9 +37,7 @@ package final class HandoverQueue: Sendable {
         wake = try WakePipe()
         (events, continuation) = AsyncStream.makeStream(
             of: QueueEvent.self, bufferingPolicy: .bufferingOldest(Self.mailboxMax))
-        let thread = Thread { [self] in QueueLoop(self, wake).run() }
-        thread.name = "handover-queue"
-        thread.start()
+        try startThread("handover-queue") { [self] in QueueLoop(self, wake).run() }
     }
 
     /// Messages dropped because a mailbox or a peer had no room.

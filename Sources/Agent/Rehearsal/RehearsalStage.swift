@@ -1,7 +1,7 @@
 package import CContract
 internal import CPlatform
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 internal import Synchronization
 
 /// The tick socket of a container that flies a rehearsal, or a past flight in shadow: the agent is its core. Samples and
@@ -174,19 +174,3 @@ package final class RehearsalStage: Sendable {
 }
 
 private func milliseconds(_ time: UInt64) -> String { "\(Double(time / 100_000) / 10)" }
-
-/// Runs what blocks on a thread of its own.
-func onThread<Value: Sendable>(
-    _ name: String, _ work: @escaping @Sendable () throws(Fault) -> Value
-) async throws(Fault) -> Value {
-    let result: Result<Value, Fault> = await withCheckedContinuation { done in
-        let thread = Thread {
-            do throws(Fault) { done.resume(returning: .success(try work())) } catch {
-                done.resume(returning: .failure(error))
-            }
-        }
-        thread.name = name
-        thread.start()
-    }
-    return try result.get()
-}

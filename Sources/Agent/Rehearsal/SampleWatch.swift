@@ -1,7 +1,7 @@
 internal import CContract
 internal import CPlatform
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 internal import Synchronization
 
 /// Listens to the core's samples on a tick socket of its own, and answers none: how the agent knows the vehicle and
@@ -45,9 +45,7 @@ final class SampleWatch: Sendable {
             throw Fault("The core did not say at \(path) which vehicle it flies.")
         }
         self.welcome = welcome
-        let thread = Thread { [self] in listen() }
-        thread.name = "rehearsal-watch"
-        thread.start()
+        try startThread("rehearsal-watch") { [self] in listen() }
     }
 
     /// Ends the listening; the thread closes the socket.

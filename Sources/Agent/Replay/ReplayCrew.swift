@@ -1,6 +1,6 @@
 package import CContract
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 internal import Glibc
 internal import Handover
 
@@ -105,7 +105,7 @@ package struct ReplayCrew: Sendable {
                 atPath: directory(name), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw Fault(
-                "The folder \(directory(name)) cannot be made (\(error.localizedDescription)); name another with --folder."
+                "The folder \(directory(name)) cannot be made (\(fileReason(error))); name another with --folder."
             )
         }
         return try RehearsalStage(directory: directory(name), for: .replay, who: who)

@@ -1,6 +1,6 @@
 internal import CPlatform
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 internal import Handover
 internal import Synchronization
 

@@ -1,6 +1,6 @@
 internal import CContract
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 internal import Handover
 internal import Logging
 

@@ -1,5 +1,5 @@
 internal import CPlatform
-internal import Foundation
+internal import FoundationEssentials
 internal import Logging
 
 /// The committed version's camera process: a container of its own beside the one that flies.
@@ -67,7 +67,7 @@ extension FlightAgent {
         do {
             try FileManager.default.createDirectory(
                 atPath: directories.camera, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-        } catch { throw Fault("The folder \(directories.camera) cannot be made (\(error.localizedDescription)).") }
+        } catch { throw Fault("The folder \(directories.camera) cannot be made (\(fileReason(error))).") }
         let plan = ContainerPlan(
             instance: CameraKeeping.instance, image: image, directory: directories.camera,
             cpus: ContainerPlan.candidateCpus, camera: device)

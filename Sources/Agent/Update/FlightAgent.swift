@@ -1,7 +1,7 @@
 internal import CContract
 internal import CPlatform
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 package import Handover
 package import Logging
 
@@ -72,7 +72,7 @@ package actor FlightAgent {
             }
         } catch {
             throw Fault(
-                "The folders \(directories.run) and \(directories.state) cannot be made (\(error.localizedDescription)); choose others with --run and --state."
+                "The folders \(directories.run) and \(directories.state) cannot be made (\(fileReason(error))); choose others with --run and --state."
             )
         }
         lock = try AgentLock(path: directories.state + "/agent.lock")

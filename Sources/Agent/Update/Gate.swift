@@ -1,6 +1,6 @@
 internal import CContract
 internal import CPlatform
-internal import Foundation
+internal import FoundationEssentials
 internal import Handover
 internal import Logging
 

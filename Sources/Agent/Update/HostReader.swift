@@ -1,5 +1,6 @@
 internal import CPlatform
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 package import Handover
 
 /// Reads what the update gate wants to know of this machine. What is not there, as on a machine that is no Pi, is nil.
@@ -45,6 +46,6 @@ package struct HostReader: Sendable {
     }
 
     private func contents(_ path: String) -> String? {
-        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmed
     }
 }

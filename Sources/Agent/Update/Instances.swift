@@ -1,7 +1,7 @@
 internal import CContract
 internal import CPlatform
 internal import Contract
-internal import Foundation
+internal import FoundationEssentials
 internal import Handover
 internal import Logging
 

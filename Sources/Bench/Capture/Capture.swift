@@ -1,7 +1,8 @@
 import Agent
 import CContract
 import CPlatform
-import Foundation
+import FoundationEssentials
+import Glibc
 import Simulator
 
 /// A capture in sigrok's format: judged by its wires alone, or made of what the bench's motor chip was told.
@@ -23,7 +24,7 @@ package enum Capture {
             throw BenchFault("The capture \(path) cannot be read; give a file that sigrok-cli or PulseView has saved.")
         }
         var ledger = WireLedger(try self.board(board))
-        let dump = NSTemporaryDirectory() + "/droneagent-capture-\(getpid()).vcd"
+        let dump = FileManager.default.temporaryDirectory.path + "/droneagent-capture-\(getpid()).vcd"
         defer { try? FileManager.default.removeItem(atPath: dump) }
         try turn(["-i", path, "-O", "vcd", "-o", dump])
         do {
@@ -32,7 +33,7 @@ package enum Capture {
                 try ValueChanges.read(bytes, lines: CaptureBoard.lines) { ledger.take($0, $1) }
             }
         } catch let fault as BenchFault { throw fault } catch {
-            throw BenchFault("The capture \(path) cannot be read: \(error.localizedDescription)")
+            throw BenchFault("The capture \(path) cannot be read: \(fileReason(error))")
         }
         return ledger.ended()
     }
@@ -62,7 +63,7 @@ package enum Capture {
         let raw = path + ".raw"
         defer { try? FileManager.default.removeItem(atPath: raw) }
         do { try Data(samples).write(to: URL(fileURLWithPath: raw)) } catch {
-            throw BenchFault("\(raw) cannot be written: \(error.localizedDescription)")
+            throw BenchFault("\(raw) cannot be written: \(fileReason(error))")
         }
         let names = CaptureBoard.lines.enumerated().map { "\($0)=\($1)" }.joined(separator: ",")
         let format = "binary:numchannels=\(CaptureBoard.lines.count):samplerate=\(rate)"
@@ -79,7 +80,7 @@ package enum Capture {
     }
 
     private static func turn(_ arguments: [String]) throws(BenchFault) {
-        let log = NSTemporaryDirectory() + "/droneagent-sigrok-\(getpid()).log"
+        let log = FileManager.default.temporaryDirectory.path + "/droneagent-sigrok-\(getpid()).log"
         defer { try? FileManager.default.removeItem(atPath: log) }
         let child = try Child("sigrok-cli", "/usr/bin/env", ["sigrok-cli"] + arguments, log: log)
         defer { child.stop() }

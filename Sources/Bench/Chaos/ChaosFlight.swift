@@ -3,7 +3,7 @@ import CContract
 import CPlatform
 import Contract
 import FlightCore
-import Foundation
+import FoundationEssentials
 import Glibc
 import Simulator
 

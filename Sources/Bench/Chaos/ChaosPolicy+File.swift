@@ -1,4 +1,4 @@
-internal import Yams
+internal import Agent
 
 extension ChaosPolicy {
     /// s.
@@ -15,9 +15,9 @@ extension ChaosPolicy {
         guard text.utf8.count <= Self.bytesMax else {
             throw BenchFault("\(name) has \(text.utf8.count) bytes; a policy has at most \(Self.bytesMax).")
         }
-        let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch {
-            throw BenchFault("\(name) is no YAML: \(error).".split(separator: "\n").joined(separator: " "))
+        let root: YAMLNode?
+        do throws(YAMLFault) { root = try YAMLNode.read(text) } catch {
+            throw BenchFault("\(name) line \(error.line): \(error.problem).")
         }
         guard let root else { throw BenchFault("\(name) is empty; start from one of Board/chaos.") }
         var section = try PolicySection(root, file: name, path: "")
@@ -71,16 +71,16 @@ private struct PolicySection {
     private let file: String
     private let path: String
     private let line: Int
-    private let entries: [(key: String, line: Int, value: Node)]
+    private let entries: [YAMLNode.Entry]
     private var asked: [String] = []
 
-    init(_ node: Node, file: String, path: String) throws(BenchFault) {
+    init(_ node: YAMLNode, file: String, path: String) throws(BenchFault) {
         (self.file, self.path) = (file, path)
-        line = node.mark?.line ?? 1
+        line = node.line
         guard let mapping = node.mapping else {
             throw BenchFault("\(file) line \(line): \(path.isEmpty ? "the file" : path) must be a mapping of keys.")
         }
-        entries = mapping.map { ($0.key.string ?? "?", $0.key.mark?.line ?? 1, $0.value) }
+        entries = mapping
     }
 
     func fault(_ key: String, _ what: String) -> BenchFault {
@@ -88,19 +88,19 @@ private struct PolicySection {
         return BenchFault("\(file) line \(at): \(path.isEmpty ? "" : "\(path).")\(key) \(what)")
     }
 
-    private mutating func find(_ key: String) -> Node? {
+    private mutating func find(_ key: String) -> YAMLNode? {
         asked.append(key)
         return entries.first { $0.key == key }?.value
     }
 
-    private mutating func need(_ key: String) throws(BenchFault) -> Node {
+    private mutating func need(_ key: String) throws(BenchFault) -> YAMLNode {
         guard let node = find(key) else { throw fault(key, "is missing; add it.") }
         return node
     }
 
     mutating func quantity(_ key: String, _ unit: ChaosUnit, _ range: ClosedRange<Double>) throws(BenchFault) -> Double
     {
-        let written = try need(key).scalar?.string ?? ""
+        let written = try need(key).scalar ?? ""
         guard let value = unit.read(written) else {
             throw fault(key, "is '\(written)'; write a number and its unit, such as \(unit.example).")
         }
@@ -113,7 +113,7 @@ private struct PolicySection {
     mutating func choice<Value: RawRepresentable & CaseIterable>(
         _ key: String, _: Value.Type
     ) throws(BenchFault) -> Value where Value.RawValue == String {
-        let written = try need(key).scalar?.string ?? ""
+        let written = try need(key).scalar ?? ""
         guard let value = Value(rawValue: written) else {
             throw fault(
                 key, "is '\(written)'; write one of \(Value.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -121,16 +121,16 @@ private struct PolicySection {
         return value
     }
 
-    mutating func list(_ key: String, max: Int) throws(BenchFault) -> [Node] {
+    mutating func list(_ key: String, max: Int) throws(BenchFault) -> [YAMLNode] {
         guard let list = try need(key).sequence, !list.isEmpty, list.count <= max else {
             throw fault(key, "must be a list of 1 to \(max).")
         }
-        return Array(list)
+        return list
     }
 
     mutating func texts(_ key: String, max: Int) throws(BenchFault) -> [String]? {
         guard let node = find(key) else { return nil }
-        let texts = node.sequence.map { $0.compactMap(\.scalar?.string) } ?? []
+        let texts = node.sequence.map { $0.compactMap(\.scalar) } ?? []
         guard !texts.isEmpty, texts.count <= max, texts.count == node.sequence?.count else {
             throw fault(key, "must be a list of 1 to \(max) tags, such as [v1, v2].")
         }
@@ -143,11 +143,11 @@ private struct PolicySection {
             throw fault(key, "must be a mapping of labels, such as {role: flight}.")
         }
         var labels: [String: String] = [:]
-        for (name, value) in mapping {
-            guard let name = name.string, let value = value.string else {
+        for entry in mapping {
+            guard let value = entry.value.scalar else {
                 throw fault(key, "must be a mapping of labels, such as {role: flight}.")
             }
-            labels[name] = value
+            labels[entry.key] = value
         }
         return labels
     }

@@ -1,6 +1,6 @@
 import CContract
 import CPlatform
-import Foundation
+import FoundationEssentials
 import Glibc
 
 /// Strikes what a policy names: containers, agent, core, queues, the ways to registry and engine, chips.
@@ -31,7 +31,7 @@ final class ChaosTargets {
         self.faults = faults
         engine = try Proxy(.unix(places.run + "/engine.sock"), before: .unix(places.engine), .http)
         registry = try Proxy(.loopback(0), before: try StreamPlace(address: places.registry), .http)
-        queues = QueueProxies(folder: places.run + "/instances")
+        queues = try QueueProxies(folder: places.run + "/instances")
         labels = ContainerLabels(engine: places.engine)
     }
 

@@ -1,6 +1,6 @@
 import Agent
 import Dispatch
-import Foundation
+import FoundationEssentials
 import Synchronization
 
 /// Asks the engine for containers' labels and processes, for a thread that may wait.

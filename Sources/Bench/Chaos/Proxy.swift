@@ -1,5 +1,5 @@
 import CPlatform
-import Foundation
+import FoundationEssentials
 import Glibc
 import Synchronization
 
@@ -34,7 +34,7 @@ package final class Proxy: Sendable {
         self.place = if case .loopback(0) = place { .loopback(StreamSocket.port(listener)) } else { place }
         self.target = target
         self.speech = speech
-        Thread { [self] in serve() }.start()
+        try benchThread("proxy") { [self] in serve() }
     }
 
     deinit { close(listener) }
@@ -75,10 +75,15 @@ package final class Proxy: Sendable {
                 continue
             }
             links.wrappingAdd(1, ordering: .relaxed)
-            Thread { [self] in
-                ProxyLink(self, client).run()
+            do throws(BenchFault) {
+                try benchThread("proxy-link") { [self] in
+                    ProxyLink(self, client).run()
+                    links.wrappingSubtract(1, ordering: .relaxed)
+                }
+            } catch {
                 links.wrappingSubtract(1, ordering: .relaxed)
-            }.start()
+                close(client)
+            }
         }
     }
 }

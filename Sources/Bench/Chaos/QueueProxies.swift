@@ -1,6 +1,6 @@
 import CContract
 import CPlatform
-import Foundation
+import FoundationEssentials
 import Glibc
 import Synchronization
 
@@ -22,14 +22,14 @@ final class QueueProxies: Sendable {
     private let entries = Mutex<[String: Entry]>([:])
 
     /// `folder` has a folder for each instance.
-    init(folder: String) {
+    init(folder: String) throws(BenchFault) {
         self.folder = folder
-        Thread { [self] in
+        try benchThread("queue-proxies") { [self] in
             while !isOver.load(ordering: .relaxed) {
                 look()
                 da_sleep_until(da_now() + Self.pause)
             }
-        }.start()
+        }
     }
 
     var instances: [String] { entries.withLock { $0.keys.sorted() } }

@@ -1,9 +1,10 @@
+import Agent
 import CBoard
 import CContract
 import CPlatform
 import Contract
 import FlightCore
-import Foundation
+import FoundationEssentials
 import Glibc
 import Simulator
 
@@ -79,7 +80,7 @@ package final class DeviceRun {
             for folder in [options.run + "/instances/v1", state, worldFolder, options.out] {
                 try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
             }
-        } catch { throw BenchFault("The folders of the run cannot be made: \(error.localizedDescription)") }
+        } catch { throw BenchFault("The folders of the run cannot be made: \(fileReason(error))") }
         let board = state + "/board.bin"
         let compiler = try start("board", "droneagent", ["board", "compile", options.board, "-o", board])
         try wait("the board file to be compiled", Self.startLimit) { !compiler.isRunning }

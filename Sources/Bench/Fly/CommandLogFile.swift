@@ -1,5 +1,5 @@
 package import CContract
-import Foundation
+import FoundationEssentials
 
 /// Reads a container's own commands.log.
 package enum CommandLogFile {

@@ -3,7 +3,7 @@ import CContract
 import CPlatform
 import Contract
 import FlightCore
-import Foundation
+import FoundationEssentials
 import Simulator
 
 /// One real flight: world, core, agent, containers, pilot, update, verdict; every part a process of its own.
@@ -61,7 +61,7 @@ package final class FlyRun {
             for folder in [options.run, options.run + "/instances", state, worldFolder, options.out] {
                 try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
             }
-        } catch { throw BenchFault("The folders of the flight cannot be made: \(error.localizedDescription)") }
+        } catch { throw BenchFault("The folders of the flight cannot be made: \(fileReason(error))") }
     }
 
     private func start(_ name: String, _ program: String, _ arguments: [String], _ environment: [String: String] = [:])
@@ -151,7 +151,7 @@ package final class FlyRun {
     private func startPlain() throws(BenchFault) {
         let folder = options.run + "/instances/v1"
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-            throw BenchFault("\(folder) cannot be made: \(error.localizedDescription)")
+            throw BenchFault("\(folder) cannot be made: \(fileReason(error))")
         }
         let control = try CoreControl(socket)
         _ = try control.ask(.attach, name: "v1", path: folder)

@@ -1,6 +1,6 @@
 import Agent
 import CContract
-import Foundation
+import FoundationEssentials
 import Glibc
 
 /// The command logs of all instances of a flight. The agent removes the folders of those that ended long ago, and a
@@ -18,7 +18,7 @@ struct KeptLogs {
     init(of instances: String, in folder: String, record: String? = nil) throws(BenchFault) {
         (self.instances, self.folder, self.record) = (instances, folder, record)
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-            throw BenchFault("\(folder) cannot be made: \(error.localizedDescription)")
+            throw BenchFault("\(folder) cannot be made: \(fileReason(error))")
         }
     }
 

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Reads the phases of an update from the lines of `droneagent update --json`, as they come.
 struct PhaseReader {

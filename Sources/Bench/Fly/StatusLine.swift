@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Reads what the bench needs from the JSON of `droneagent status`.
 enum StatusLine {

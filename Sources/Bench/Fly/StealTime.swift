@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// CPU time that the host took away from this machine.
 enum StealTime {

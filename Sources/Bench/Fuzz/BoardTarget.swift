@@ -2,7 +2,7 @@ import CContract
 import CPlatform
 import Contract
 import FlightCore
-import Foundation
+import FoundationEssentials
 
 /// The compiled board file, into what the core makes of it before it flies.
 final class BoardTarget: FuzzTarget {

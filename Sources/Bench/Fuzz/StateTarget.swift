@@ -1,7 +1,7 @@
 import Agent
 import CContract
 import FlightCore
-import Foundation
+import FoundationEssentials
 import Handover
 
 /// A file in a folder of its own, in memory where the machine has such a place: many thousands are written.

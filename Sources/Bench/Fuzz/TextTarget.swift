@@ -1,6 +1,6 @@
 import Agent
 import Contract
-import Foundation
+import FoundationEssentials
 
 /// Texts from outside, each into its parser: what is refused is refused in one sentence.
 final class TextTarget: FuzzTarget {

@@ -1,5 +1,5 @@
 import CPlatform
-import Foundation
+import FoundationEssentials
 import Simulator
 
 /// What the core costs, against a minimal core and controller in C (Tests/Reference) that do the same transfers on the

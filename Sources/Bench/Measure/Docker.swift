@@ -1,5 +1,5 @@
 import CPlatform
-import Foundation
+import FoundationEssentials
 
 /// The container engine by its own command line, as a user would call it.
 struct Docker {

@@ -1,5 +1,6 @@
+import Agent
 import CPlatform
-import Foundation
+import FoundationEssentials
 
 /// How large the images are, and what a pull of v2 fetches when v1 is there, counted by the registry.
 struct ImageBytes {
@@ -51,7 +52,7 @@ struct ImageBytes {
 
     private func size(_ tag: String) throws(BenchFault) -> Double {
         let text = try docker("image", "inspect", "--format", "{{.Size}}", "\(options.registry)/flight:\(tag)").output
-        guard let size = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+        guard let size = Double(text.trimmed) else {
             throw BenchFault("The engine gives no size of \(tag), but '\(text)'.")
         }
         return size

@@ -1,5 +1,6 @@
+import Agent
 import CPlatform
-import Foundation
+import FoundationEssentials
 
 /// Measures one subject after the other, and keeps what is there if a later one fails.
 package struct MeasureRun {
@@ -13,7 +14,7 @@ package struct MeasureRun {
     package func measure(_ subjects: [Subject], _ say: (String) -> Void) throws(BenchFault) -> MeasureTable {
         do {
             try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
-        } catch { throw BenchFault("\(options.out) cannot be made: \(error.localizedDescription)") }
+        } catch { throw BenchFault("\(options.out) cannot be made: \(fileReason(error))") }
         var table = MeasureTable(machine: Machine.description, quick: options.quick)
         for subject in subjects {
             let begin = da_now()

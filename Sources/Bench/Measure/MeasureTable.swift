@@ -1,4 +1,5 @@
-import Foundation
+import Agent
+import FoundationEssentials
 
 /// All figures of one run, as a table for people and as JSON.
 package struct MeasureTable: Codable, Sendable {
@@ -35,7 +36,7 @@ package struct MeasureTable: Codable, Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do { try encoder.encode(self).write(to: URL(fileURLWithPath: path)) } catch {
-            throw BenchFault("\(path) cannot be written: \(error.localizedDescription)")
+            throw BenchFault("\(path) cannot be written: \(fileReason(error))")
         }
     }
 }

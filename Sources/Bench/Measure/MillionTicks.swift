@@ -1,7 +1,7 @@
 import CContract
 import CPlatform
 import Contract
-import Foundation
+import FoundationEssentials
 import Simulator
 
 /// A million ticks in flight as fast as they go: allocations and page faults of the tick, and memory of core, agent and

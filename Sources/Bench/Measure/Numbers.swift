@@ -1,7 +1,8 @@
-import Foundation
+import Agent
+import FoundationEssentials
 
 /// With so many digits behind the point.
-package func decimal(_ value: Double, _ digits: Int = 2) -> String { String(format: "%.\(digits)f", value) }
+package func decimal(_ value: Double, _ digits: Int = 2) -> String { printed("%.\(digits)f", value) }
 
 /// Bytes as a person reads them: MB of 10^6, or KB.
 package func bytes(_ count: Double) -> String {

@@ -1,5 +1,6 @@
 import CPlatform
-import Foundation
+import Dispatch
+import FoundationEssentials
 import Synchronization
 
 /// One flight in which the console comes and goes, each time with five pages: how late are the motor writes?
@@ -33,7 +34,7 @@ struct PagesFlight {
         flight.manoeuvreSeconds = Double(count) * (Self.window + Self.pause) + Self.lead
         flight.batteries = 10
         let visits = Visits(count, flight)
-        visits.begin()
+        try visits.begin()
         // Whatever comes of the flight, no console outlives it.
         defer { visits.end() }
         let report = try FlyRun(flight).fly()
@@ -77,8 +78,8 @@ struct PagesFlight {
             self.flight = flight
         }
 
-        func begin() {
-            Thread.detachNewThread { [self] in
+        func begin() throws(BenchFault) {
+            try benchThread("visits") { [self] in
                 do throws(BenchFault) { try run() } catch { told.withLock { $0.fault = error } }
                 told.withLock { $0.isOver = true }
                 ended.signal()

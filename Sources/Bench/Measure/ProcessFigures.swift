@@ -1,4 +1,5 @@
-import Foundation
+import Agent
+import FoundationEssentials
 
 /// What the kernel says of another process. All values 0 when it has ended.
 enum ProcessFigures {
@@ -33,7 +34,7 @@ enum ProcessFigures {
 
     /// Its threads of that name (the kernel keeps 15 bytes).
     static func threads(_ pid: Int32, named name: String) -> [Int32] {
-        threads(pid).filter { contents("/proc/\(pid)/task/\($0)/comm").trimmingCharacters(in: .newlines) == name }
+        threads(pid).filter { contents("/proc/\(pid)/task/\($0)/comm").trimmed == name }
     }
 
     private static func threads(_ pid: Int32) -> [Int32] {

@@ -1,7 +1,9 @@
 import Agent
 import CPlatform
 import Contract
-import Foundation
+import Dispatch
+import FoundationEssentials
+import Glibc
 import Handover
 
 /// What the handover queue carries from the owner through the agent's end to the candidate, against bare libzmq on the
@@ -71,7 +73,7 @@ struct QueueSpeed {
         let stage = try Stage(options)
         let child = try stage.start("reference-queue", "ReferenceQueue", [stage.run, "\(frame)", "\(messages)"])
         try stage.wait("bare libzmq") { !child.isRunning }
-        guard let rate = Double(child.output.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+        guard let rate = Double(child.output.trimmed) else {
             throw BenchFault("The reference queue gave no figure: \(child.output)")
         }
         return rate
@@ -109,8 +111,7 @@ struct QueueSpeed {
         }
         try meet("its thread")
         let receiver = try QueuePeer(candidate)
-        let sender = Thread { Self.sendAll(message, messages, window, owner, begins) }
-        sender.start()
+        try benchThread("queue-sender") { Self.sendAll(message, messages, window, owner, begins) }
         guard receiver.send(Self.greeting) else { throw BenchFault("The queue takes nothing from its candidate.") }
         try meet("one end")
         try meet("the other end")

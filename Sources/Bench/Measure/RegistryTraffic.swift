@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// What a registry served, by its own log.
 package struct RegistryTraffic: Sendable, Equatable {

@@ -1,9 +1,10 @@
+import Agent
 import CBoard
 import CContract
 import CPlatform
 import Contract
 import FlightCore
-import Foundation
+import FoundationEssentials
 
 /// The processes of one measurement: a world, a core, whatever else it needs. Each in its own folder of sockets.
 final class Stage {
@@ -28,7 +29,7 @@ final class Stage {
             for folder in [run, run + "/instances", state, world, options.out] {
                 try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
             }
-        } catch { throw BenchFault("The folders of the measurement cannot be made: \(error.localizedDescription)") }
+        } catch { throw BenchFault("The folders of the measurement cannot be made: \(fileReason(error))") }
         var board = board
         board.checksum = BoardImage.checksum(board)
         let bytes = withUnsafeBytes(of: board) { Array($0) }
@@ -113,7 +114,7 @@ final class Stage {
     func makeInstanceFolder(_ name: String) throws(BenchFault) -> String {
         let folder = run + "/instances/" + name
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-            throw BenchFault("\(folder) cannot be made: \(error.localizedDescription)")
+            throw BenchFault("\(folder) cannot be made: \(fileReason(error))")
         }
         return folder
     }

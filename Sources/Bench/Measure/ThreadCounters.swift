@@ -1,5 +1,6 @@
 import CMeasure
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The page that programs under the interposed library count into, and their clock.
 final class ThreadCounters {

@@ -1,6 +1,6 @@
 import Agent
 import CPlatform
-import Foundation
+import FoundationEssentials
 
 /// `droneagent update` up to the switch, against `docker pull` and `docker run` of the same image; the base layer is
 /// there in both, the program's is not.

@@ -1,5 +1,7 @@
+import Agent
 import CPlatform
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// How fast flights in virtual time are: shipped core, controllers, drivers, handover machine and verdict, one thread.
 struct VirtualSpeed {
@@ -44,7 +46,7 @@ struct VirtualSpeed {
         guard let path = options.awake, FileManager.default.fileExists(atPath: path) else { return [] }
         let text: String
         do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-            throw BenchFault("\(path) cannot be read: \(error.localizedDescription)")
+            throw BenchFault("\(path) cannot be read: \(fileReason(error))")
         }
         return text.split(separator: "\n").compactMap { Int32($0) }.filter { $0 > 1 }
     }

@@ -2,7 +2,7 @@ import CContract
 import CPlatform
 import Contract
 import FlightCore
-import Foundation
+import FoundationEssentials
 import Simulator
 
 /// One real flight in which the flight container is replaced in one way: world, core, containers, pilot.

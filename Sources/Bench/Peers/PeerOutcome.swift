@@ -1,4 +1,5 @@
-import Foundation
+import Agent
+import FoundationEssentials
 
 /// What one way of replacing a flight container came to. SI units.
 package struct PeerOutcome: Codable, Sendable {
@@ -87,7 +88,7 @@ package struct PeerOutcome: Codable, Sendable {
             }
         return [
             who, gap, falls, "\(ticksWithBoth)", state == .none ? "–" : state.rawValue,
-            String(format: "%.0f°", tiltMax * 180 / .pi), String(format: "%.1f m", altitudeErrorMax), ending,
+            printed("%.0f°", tiltMax * 180 / .pi), printed("%.1f m", altitudeErrorMax), ending,
         ]
     }
 }

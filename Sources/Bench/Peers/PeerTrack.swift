@@ -1,4 +1,5 @@
-import Foundation
+import Agent
+import FoundationEssentials
 import Simulator
 
 /// The true flight from shortly before its replacement to its end, as text: for the picture.
@@ -17,12 +18,13 @@ enum PeerTrack {
             guard seconds >= -before else { continue }
             let speed = (now.velocity.x * now.velocity.x + now.velocity.y * now.velocity.y).squareRoot()
             lines.append(
-                String(format: "%.3f,%.3f,%.1f,%.2f", seconds, now.altitude, now.tilt * 180 / .pi, speed))
+                "\(decimal(seconds, 3)),\(decimal(now.altitude, 3)),\(decimal(now.tilt * 180 / .pi, 1)),\(decimal(speed))"
+            )
             // What comes behind a crash is no flight.
             if now.crashed { break }
         }
         do {
-            try lines.joined(separator: "\n").appending("\n").write(toFile: path, atomically: true, encoding: .utf8)
-        } catch { throw BenchFault("\(path) cannot be written: \(error.localizedDescription)") }
+            try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        } catch { throw BenchFault("\(path) cannot be written: \(fileReason(error))") }
     }
 }

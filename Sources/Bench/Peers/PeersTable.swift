@@ -1,4 +1,5 @@
-import Foundation
+import Agent
+import FoundationEssentials
 
 /// All ways of one run, as a table for people and as JSON.
 package struct PeersTable: Codable, Sendable {
@@ -58,7 +59,7 @@ package struct PeersTable: Codable, Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
         do { try encoder.encode(self).write(to: URL(fileURLWithPath: path)) } catch {
-            throw BenchFault("\(path) cannot be written: \(error.localizedDescription)")
+            throw BenchFault("\(path) cannot be written: \(fileReason(error))")
         }
     }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import Agent
+import FoundationEssentials
 
 /// What one update of a container with a map came to; sync.json has these names in snake case.
 package struct SyncFigure: Codable, Sendable {
@@ -60,16 +61,16 @@ package struct SyncFigure: Codable, Sendable {
     /// One row of the table.
     package var line: String {
         let name = Self.size(bytes)
-        let megabytes = [agentPeak, containerPeak].map { String(format: "%.1f", Double($0) / 1e6) }
+        let megabytes = [agentPeak, containerPeak].map { printed("%.1f", Double($0) / 1e6) }
         guard !isStarved, took > 0 else {
             let note = isStarved ? " (owner's queue without CPU: \(text))" : " (\(text))"
             return Self.padded(name, 8) + Self.padded("\(ownerLate)", 77) + Self.padded(megabytes[0], 10)
                 + Self.padded(megabytes[1], 14) + "  " + outcome + note
         }
-        return Self.padded(name, 8) + Self.padded(String(format: "%.3f", took), 9)
-            + Self.padded(String(format: "%.3f", planned), 8)
-            + Self.padded(String(format: "%.2f", planned / took), 10)
-            + Self.padded(String(format: "%.1f", Double(sent) / took / 1e6), 7)
+        return Self.padded(name, 8) + Self.padded(printed("%.3f", took), 9)
+            + Self.padded(printed("%.3f", planned), 8)
+            + Self.padded(printed("%.2f", planned / took), 10)
+            + Self.padded(printed("%.1f", Double(sent) / took / 1e6), 7)
             + Self.padded("\(switchTicks)", 8) + Self.padded("\(compared), \(unequal)", 23)
             + Self.padded("\(ownerLate)", 12) + Self.padded(megabytes[0], 10) + Self.padded(megabytes[1], 14)
             + "  \(outcome)"

@@ -1,8 +1,9 @@
+import Agent
 import CContract
 import CPlatform
 import Contract
 import FlightCore
-import Foundation
+import FoundationEssentials
 import Simulator
 
 /// Updates of a container with a map, one size after the other, each with a core, an agent and containers of its own.
@@ -42,7 +43,7 @@ package final class SyncRun {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             encoder.keyEncodingStrategy = .convertToSnakeCase
             try encoder.encode(figures).write(to: URL(fileURLWithPath: options.out + "/sync.json"))
-        } catch { throw BenchFault("\(options.out)/sync.json cannot be written: \(error.localizedDescription)") }
+        } catch { throw BenchFault("\(options.out)/sync.json cannot be written: \(fileReason(error))") }
         return figures
     }
 
@@ -91,7 +92,7 @@ package final class SyncRun {
             for folder in [options.run, state, options.run + "/world", options.out] {
                 try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
             }
-        } catch { throw BenchFault("The folders cannot be made: \(error.localizedDescription)") }
+        } catch { throw BenchFault("The folders cannot be made: \(fileReason(error))") }
         let board = state + "/board.bin"
         let compiler = try start("board", "droneagent", ["board", "compile", options.board, "-o", board])
         try wait("the board file to be compiled", Self.startLimit) { !compiler.isRunning }

@@ -3,7 +3,7 @@ import CContract
 import CPlatform
 import Contract
 import FlightCore
-import Foundation
+import FoundationEssentials
 import Glibc
 import Handover
 import Simulator
@@ -161,7 +161,7 @@ final class TortureFlight {
         case .new: status.instances.first { text($0.name) != old }?.pid
         case .engine, .registry:
             daemons[party].flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
-                .flatMap { Int32($0.trimmingCharacters(in: .newlines)) }
+                .flatMap { Int32($0.trimmed) }
         }
     }
 
@@ -343,7 +343,7 @@ package enum Torture {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             encoder.keyEncodingStrategy = .convertToSnakeCase
             try encoder.encode(report).write(to: URL(fileURLWithPath: options.out + "/torture.json"))
-        } catch { throw BenchFault("\(options.out)/torture.json cannot be written: \(error.localizedDescription)") }
+        } catch { throw BenchFault("\(options.out)/torture.json cannot be written: \(fileReason(error))") }
         return report
     }
 }

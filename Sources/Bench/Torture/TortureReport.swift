@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// What became of each cell.
 package struct TortureReport: Codable, Sendable {

@@ -1,7 +1,7 @@
 package import CContract
 internal import FlightCore
 internal import FlightLog
-internal import Foundation
+internal import FoundationEssentials
 
 /// What the core's own failsafe asked for, from the flight record: to the verdict one more log of commands, beside
 /// those of the containers. What was written to the motors, and by whom, the record is not asked.

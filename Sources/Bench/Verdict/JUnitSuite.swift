@@ -1,4 +1,5 @@
-internal import Foundation
+internal import Agent
+internal import FoundationEssentials
 
 /// What was tried and what came of it, as JUnit XML, for test benches that collect such.
 package struct JUnitSuite: Sendable, Equatable {
@@ -49,12 +50,12 @@ package struct JUnitSuite: Sendable, Equatable {
     /// - Throws: `BenchFault` when the file cannot be written.
     package func write(to path: String) throws(BenchFault) {
         do { try xml.write(toFile: path, atomically: true, encoding: .utf8) } catch {
-            throw BenchFault("\(path) cannot be written: \(error.localizedDescription)")
+            throw BenchFault("\(path) cannot be written: \(fileReason(error))")
         }
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-            .replacingOccurrences(of: "\"", with: "&quot;")
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing("\"", with: "&quot;")
     }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import Agent
+import FoundationEssentials
 
 extension FlightReport {
     /// The flight is one case: what fails it is in its reasons.
@@ -15,9 +16,9 @@ extension FlightReport {
 
     /// For people, a few lines.
     package var summary: String {
-        func micro(_ value: Double) -> String { String(format: "%.0f", value) }
-        func degrees(_ value: Double) -> String { String(format: "%.1f°", value * 180 / .pi) }
-        func centimetres(_ value: Double) -> String { String(format: "%.0f cm", value * 100) }
+        func micro(_ value: Double) -> String { printed("%.0f", value) }
+        func degrees(_ value: Double) -> String { printed("%.1f°", value * 180 / .pi) }
+        func centimetres(_ value: Double) -> String { printed("%.0f cm", value * 100) }
         var lines = [
             "ticks \(ticks): missed \(missed), doubled \(doubled), two owners \(twoOwner)",
             "held \(held), torn \(torn), failsafe \(failsafe), stale \(staleApplied), late \(late) in the update and \(lateNoUpdate) outside",
@@ -25,7 +26,7 @@ extension FlightReport {
         ]
         if switchTick > 0 {
             lines.append(
-                "switch at tick \(switchTick), tilted \(degrees(tiltAtSwitch)), turning at \(String(format: "%.1f rad/s", rateAtSwitch)); command step \(String(format: "%.2f %%", commandStep * 100)), the two differ by \(String(format: "%.1f %%", commandDistance * 100))"
+                "switch at tick \(switchTick), tilted \(degrees(tiltAtSwitch)), turning at \(printed("%.1f rad/s", rateAtSwitch)); command step \(printed("%.2f %%", commandStep * 100)), the two differ by \(printed("%.1f %%", commandDistance * 100))"
             )
         }
         lines += [

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Bench
-import Foundation
+import FoundationEssentials
 
 /// One real flight in which a policy's faults strike.
 struct Chaos: ParsableCommand {

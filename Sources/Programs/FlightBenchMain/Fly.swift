@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bench
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// One real flight with an update.
 struct Fly: ParsableCommand {

@@ -1,6 +1,9 @@
+import Agent
 import ArgumentParser
 import Bench
-import Foundation
+import CPlatform
+import FoundationEssentials
+import Glibc
 
 extension FuzzKind: ExpressibleByArgument {}
 
@@ -50,7 +53,7 @@ struct Fuzz: ParsableCommand {
             print("\(kind.rawValue): \(count) inputs, \(Int(Double(count) / max(seconds, 0.001))) a second")
             return
         }
-        let bytes = fault.input.map { String(format: "%02x", $0) }.joined()
+        let bytes = fault.input.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         print("\(kind.rawValue): input \(fault.number): \(fault.sentence)\n\(bytes)")
         throw ExitCode(1)
     }
@@ -58,19 +61,18 @@ struct Fuzz: ParsableCommand {
     /// In a child, which may crash or hang.
     private func runs(_ kind: FuzzKind) -> Bool {
         let arguments = ["fuzz", "--inside", "--only", kind.rawValue, "--inputs", "\(inputs)", "--seed", "\(seed)"]
-        let child = Process()
-        child.executableURL = URL(fileURLWithPath: Self.programs + "/flightbench")
-        child.arguments = arguments
-        do { try child.run() } catch {
+        let child: ChildProcess
+        do throws(Fault) { child = try ChildProcess(Self.programs + "/flightbench", arguments) } catch {
             Self.tell("flightbench: \(error)")
             return false
         }
-        let end = Date(timeIntervalSinceNow: Self.secondsMax)
-        while child.isRunning, Date() < end { Thread.sleep(forTimeInterval: 0.05) }
-        let hangs = child.isRunning
-        if hangs { kill(child.processIdentifier, SIGKILL) }
-        child.waitUntilExit()
-        if child.terminationStatus == 0, child.terminationReason == .exit { return true }
+        let ending = child.awaitEnd(until: da_now() + UInt64(Self.secondsMax * 1e9))
+        if ending == .exited(0) { return true }
+        let hangs = ending == nil
+        if hangs {
+            child.kill(SIGKILL)
+            _ = child.awaitEnd(until: da_now() + 1_000_000_000)
+        }
         print(
             "\(kind.rawValue): \(hangs ? "hangs" : "failed"); it comes again with 'flightbench \(arguments.joined(separator: " "))'"
         )

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Bench
-import Foundation
+import FoundationEssentials
 
 extension Peer: ExpressibleByArgument {}
 

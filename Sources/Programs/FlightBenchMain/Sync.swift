@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bench
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// State of any size.
 struct Sync: ParsableCommand {

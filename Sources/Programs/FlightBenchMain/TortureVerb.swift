@@ -1,6 +1,7 @@
+import Agent
 import ArgumentParser
 import Bench
-import Foundation
+import FoundationEssentials
 
 extension TortureCell.Party: ExpressibleByArgument {}
 
@@ -42,7 +43,7 @@ struct TortureVerb: ParsableCommand {
     }
 
     private static func word(of file: String) throws -> String {
-        try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        try String(contentsOfFile: file, encoding: .utf8).trimmed
     }
 
     func run() throws {

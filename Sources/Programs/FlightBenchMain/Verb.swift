@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 
 extension ParsableCommand {
     /// Folder of the built programs: this one's, also where a link led to it.
@@ -16,5 +17,8 @@ extension ParsableCommand {
     }
 
     /// A line beside what is printed.
-    static func tell(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+    static func tell(_ line: String) {
+        let bytes = Array("\(line)\n".utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Bench
-import Foundation
+import FoundationEssentials
 
 /// The simulated world, as a process of its own.
 struct World: ParsableCommand {

@@ -1,4 +1,5 @@
 import Agent
+import CSQLite
 import Foundation
 import Handover
 import Testing
@@ -55,6 +56,61 @@ import Testing
         #expect(first.manifest == image.manifest)
         try journal.forget(instance: "flight-1")
         #expect(try journal.instance("flight-1") == nil)
+    }
+
+    /// In the file as it is, by another hand than the journal's.
+    private func write(_ sql: String) {
+        var database: OpaquePointer?
+        defer { sqlite3_close_v2(database) }
+        #expect(sqlite3_open(path, &database) == SQLITE_OK)
+        #expect(sqlite3_exec(database, sql, nil, nil, nil) == SQLITE_OK, "\(String(cString: sqlite3_errmsg(database)))")
+    }
+
+    /// The tables as version 0.1.0 of the package made them, with those of its library.
+    @Test func aJournalOfTheFirstPackageGoesOn() throws {
+        write(
+            """
+            CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+            INSERT INTO grdb_migrations VALUES ('1'), ('2');
+            CREATE TABLE "updates" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "reference" TEXT NOT NULL, "image" TEXT, "owner"
+                TEXT NOT NULL, "candidate" TEXT NOT NULL, "phase" TEXT NOT NULL, "begin" DOUBLE NOT NULL, "end" DOUBLE,
+                "outcome" TEXT, "reason" TEXT);
+            CREATE TABLE "events" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "update_id" INTEGER REFERENCES "updates"("id"),
+                "time" DOUBLE NOT NULL, "phase" TEXT NOT NULL, "text" TEXT NOT NULL);
+            CREATE TABLE "instances" ("name" TEXT PRIMARY KEY NOT NULL, "reference" TEXT NOT NULL, "manifest" TEXT NOT NULL,
+                "config" TEXT NOT NULL, "role" TEXT NOT NULL, "container" TEXT);
+            CREATE TABLE "committed" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "image" TEXT NOT NULL, "time" DOUBLE NOT NULL);
+            INSERT INTO updates (reference, owner, candidate, phase, "begin") VALUES ('r/flight:v2', 'flight-1', 'flight-2',
+                'syncing', 7.5);
+            INSERT INTO events (update_id, time, phase, text) VALUES (1, 7.5, 'pulling', 'begin');
+            """)
+        let journal = try Journal(path: path)
+        let left = try #require(try journal.unfinished())
+        #expect(left.id == 1 && left.begin == 7.5 && left.end == nil && left.image == nil)
+        #expect(try journal.events(of: 1).map(\.text) == ["begin"])
+        try journal.end(1, outcome: "refused", reason: "because.", time: 9)
+        #expect(try journal.begin(Self.update(), time: 10) == 2)
+    }
+
+    @Test func aDigestThatIsNoneIsOneSentence() throws {
+        let journal = try Journal(path: path)
+        try journal.save(
+            InstanceRecord(name: "flight-1", image: PullProgressTests.image(), role: .owner, container: nil))
+        write("UPDATE instances SET manifest = 'sha256:beef'")
+        let fault = try #require(throws: Fault.self) { try journal.instances() }
+        #expect(fault.sentence.contains("flight-1") && fault.sentence.contains(path))
+        try journal.forget(instance: "flight-1")
+        #expect(try journal.instances().isEmpty)
+    }
+
+    /// What is not whole is not at all: the end of an update that was never begun has an event, which belongs to nothing.
+    @Test func aTransactionThatFailsLeavesNothing() throws {
+        let journal = try Journal(path: path)
+        #expect(throws: Fault.self) {
+            try journal.end(7, outcome: "updated", reason: "", time: 1, committed: PullProgressTests.image())
+        }
+        #expect(try journal.committed().current == nil)
+        #expect(try journal.begin(Self.update(), time: 2) == 1, "and the next one is written")
     }
 
     @Test func aFileThatIsNoJournalIsOneSentence() throws {

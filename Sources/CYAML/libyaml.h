@@ -1,0 +1,2 @@
+/* libyaml, as Debian ships it. */
+#include <yaml.h>
