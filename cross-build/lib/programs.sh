@@ -76,6 +76,8 @@ describe() {
         file --brief "$program" | grep -q 'ARM aarch64' || refuse "$program is not for arm64: $(file --brief "$program")."
         needed=$(readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | tr '\n' ' ')
         say "${program##*/}: arm64, $(stat -c %s "$program") bytes, needs $needed"
+        # Foundation whole would bring 37 MB of it.
+        ! grep -q -a icudt "$program" || refuse "${program##*/} has ICU in it; look for what imports Foundation instead of FoundationEssentials."
         ! readelf -d "$program" | grep -q -E 'R(UN)?PATH' || refuse "$program has a path of this machine in it: $(readelf -d "$program" | grep -E 'R(UN)?PATH')."
     done
 }

@@ -13,7 +13,7 @@ card_packages="systemd-sysv systemd-resolved systemd-timesyncd udev dbus kmod in
     openssh-server sudo passwd ca-certificates less nano curl
     iproute2 iputils-ping wpasupplicant wireless-regdb firmware-brcm80211
     docker.io iptables i2c-tools gpiod device-tree-compiler
-    libzmq5 libgpiod3 libi2c0 libsqlite3-0 zlib1g libstdc++6 libjs-dygraphs
+    libzmq5 libgpiod3 libi2c0 libsqlite3-0 libyaml-0-2 zlib1g libstdc++6 libjs-dygraphs
     raspi-firmware"
 
 # Before anything is fetched.

@@ -2,8 +2,8 @@
 
 target_suite=trixie
 sysroot=$work/sysroot
-sysroot_packages="libc6-dev libstdc++-14-dev libgcc-14-dev libzmq3-dev libgpiod-dev libi2c-dev libsqlite3-dev zlib1g-dev libjpeg62-turbo-dev"
-sysroot_pins="libc6 libc6-dev libstdc++6 libstdc++-14-dev libgcc-14-dev libgcc-s1 libzmq5 libzmq3-dev libgpiod3 libgpiod-dev libi2c0 libi2c-dev libsqlite3-0 libsqlite3-dev zlib1g zlib1g-dev libjpeg62-turbo libjpeg62-turbo-dev"
+sysroot_packages="libc6-dev libstdc++-14-dev libgcc-14-dev libzmq3-dev libgpiod-dev libi2c-dev libsqlite3-dev libyaml-dev zlib1g-dev libjpeg62-turbo-dev"
+sysroot_pins="libc6 libc6-dev libstdc++6 libstdc++-14-dev libgcc-14-dev libgcc-s1 libzmq5 libzmq3-dev libgpiod3 libgpiod-dev libi2c0 libi2c-dev libsqlite3-0 libsqlite3-dev libyaml-0-2 libyaml-dev zlib1g zlib1g-dev libjpeg62-turbo libjpeg62-turbo-dev"
 swift_arm64=$work/debs/swift-arm64
 
 fetch_sysroot() {
