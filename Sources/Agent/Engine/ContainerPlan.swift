@@ -36,11 +36,12 @@ package struct ContainerPlan: Equatable, Sendable {
     /// Processes of its user, which is root's count for the whole machine: `threads` is what binds. Given because the
     /// default of some engines, Podman's for one, is more than a machine may allow, and then no container starts.
     package static let processes = 4096
+    private static let isRoot = geteuid() == 0
     /// No limit to locked memory but `memory`, -1: the kernel holds the whole address space against it, of which threads
     /// reserve hundreds of MB that they never touch. With an engine's usual 8 MB a container's code could be paged out in
     /// flight. For root there is a capability (capabilities(7)), which an engine that may not raise limits can give too.
-    package static let lockedMemory = geteuid() == 0 ? nil : -1
-    package static let capabilities = geteuid() == 0 ? ["IPC_LOCK"] : []
+    package static let lockedMemory = isRoot ? nil : -1
+    package static let capabilities = isRoot ? ["IPC_LOCK"] : []
     /// Of one CPU, in billionths: a candidate must not take the machine from the owner.
     package static let cpu = 1_000_000_000
     /// The same of a camera process: 15 small pictures a second take a tenth of that, and no more than half a CPU is
@@ -62,7 +63,7 @@ package struct ContainerPlan: Equatable, Sendable {
     package static let switchCpus: String? = da_cpu_count() == 2 ? "0-1" : nil
     /// Who the program is in the container: the agent's own user and group, whose sockets it opens and whose processes
     /// the agent may bound (prlimit(2)). nil: the agent is root, and so is the program, without root's capabilities.
-    private static let user: String? = geteuid() == 0 ? nil : "\(geteuid()):\(getegid())"
+    private static let user: String? = isRoot ? nil : "\(geteuid()):\(getegid())"
     /// Container names begin so, so that they meet no other's.
     package static let namePrefix = "droneagent-"
 
