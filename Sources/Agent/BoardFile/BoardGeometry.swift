@@ -1,5 +1,4 @@
 internal import CContract
-internal import FoundationEssentials
 
 extension BoardFile {
     /// `imu.rotation`: three rows that turn chip axes into body axes (FRD).

@@ -1,6 +1,5 @@
 package import CContract
 internal import Contract
-internal import FoundationEssentials
 
 extension da_board {
     /// The board's hash as people compare it: the first 16 digits of the file's SHA-256.

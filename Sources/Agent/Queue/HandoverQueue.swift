@@ -1,7 +1,6 @@
 internal import CContract
 internal import CQueue
 package import Contract
-internal import FoundationEssentials
 internal import Glibc
 internal import Synchronization
 

@@ -1,7 +1,6 @@
 package import CContract
 internal import CPlatform
 internal import Contract
-internal import FoundationEssentials
 internal import Synchronization
 
 /// The tick socket of a container that flies a rehearsal, or a past flight in shadow: the agent is its core. Samples and

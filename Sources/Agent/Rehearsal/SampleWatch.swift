@@ -1,7 +1,6 @@
 internal import CContract
 internal import CPlatform
 internal import Contract
-internal import FoundationEssentials
 internal import Synchronization
 
 /// Listens to the core's samples on a tick socket of its own, and answers none: how the agent knows the vehicle and
@@ -45,7 +44,10 @@ final class SampleWatch: Sendable {
             throw Fault("The core did not say at \(path) which vehicle it flies.")
         }
         self.welcome = welcome
-        try startThread("rehearsal-watch") { [self] in listen() }
+        do throws(Fault) { try startThread("rehearsal-watch") { [self] in listen() } } catch {
+            _ = da_close(socket)
+            throw error
+        }
     }
 
     /// Ends the listening; the thread closes the socket.

@@ -1,6 +1,5 @@
 internal import CContract
 internal import Contract
-internal import FoundationEssentials
 internal import Handover
 internal import Logging
 

@@ -1,6 +1,5 @@
 internal import CContract
 internal import CPlatform
-internal import FoundationEssentials
 internal import Handover
 internal import Logging
 

@@ -1,7 +1,6 @@
 internal import CContract
 internal import CPlatform
 internal import Contract
-internal import FoundationEssentials
 internal import Handover
 internal import Logging
 

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Levels of named lines over time, as a logic analyser saw them: a value change dump (IEEE 1364-2005, clause 18), to which
 /// sigrok-cli, PulseView and others turn their captures.
 package struct ValueChanges {

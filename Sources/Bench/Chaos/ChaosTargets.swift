@@ -1,6 +1,5 @@
 import CContract
 import CPlatform
-import FoundationEssentials
 import Glibc
 
 /// Strikes what a policy names: containers, agent, core, queues, the ways to registry and engine, chips.

@@ -1,6 +1,5 @@
 import CContract
 import FlightCore
-import FoundationEssentials
 import Simulator
 
 /// What a flight under a policy came to: from the motor chip's log, the containers' own and the truth.

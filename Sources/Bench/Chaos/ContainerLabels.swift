@@ -1,6 +1,5 @@
 import Agent
 import Dispatch
-import FoundationEssentials
 import Synchronization
 
 /// Asks the engine for containers' labels and processes, for a thread that may wait.

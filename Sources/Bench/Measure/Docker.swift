@@ -1,5 +1,4 @@
 import CPlatform
-import FoundationEssentials
 
 /// The container engine by its own command line, as a user would call it.
 struct Docker {

@@ -1,5 +1,4 @@
 import Agent
-import FoundationEssentials
 
 /// With so many digits behind the point.
 package func decimal(_ value: Double, _ digits: Int = 2) -> String { printed("%.\(digits)f", value) }

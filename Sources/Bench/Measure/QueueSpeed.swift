@@ -2,7 +2,6 @@ import Agent
 import CPlatform
 import Contract
 import Dispatch
-import FoundationEssentials
 import Glibc
 import Handover
 

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What a registry served, by its own log.
 package struct RegistryTraffic: Sendable, Equatable {
     /// Bytes of all answers to GET, blobs and manifests.

@@ -1,5 +1,4 @@
 import Agent
-import FoundationEssentials
 
 /// What one way of replacing a flight container came to. SI units.
 package struct PeerOutcome: Codable, Sendable {

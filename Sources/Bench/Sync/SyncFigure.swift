@@ -1,5 +1,4 @@
 import Agent
-import FoundationEssentials
 
 /// What one update of a container with a map came to; sync.json has these names in snake case.
 package struct SyncFigure: Codable, Sendable {

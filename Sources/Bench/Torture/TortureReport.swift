@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What became of each cell.
 package struct TortureReport: Codable, Sendable {
     package struct Row: Codable, Equatable, Sendable {

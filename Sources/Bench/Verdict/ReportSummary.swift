@@ -1,5 +1,4 @@
 import Agent
-import FoundationEssentials
 
 extension FlightReport {
     /// The flight is one case: what fails it is in its reasons.

@@ -1,7 +1,6 @@
 internal import Agent
 package import ArgumentParser
 internal import CContract
-internal import FoundationEssentials
 internal import Glibc
 
 extension DroneAgent {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bench
-import FoundationEssentials
 import Glibc
 
 /// One real flight with an update.

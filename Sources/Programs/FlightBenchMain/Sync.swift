@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bench
-import FoundationEssentials
 import Glibc
 
 /// State of any size.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Bench
-import FoundationEssentials
 
 /// The simulated world, as a process of its own.
 struct World: ParsableCommand {
