@@ -2,7 +2,6 @@ import Agent
 import CContract
 import CPlatform
 import FoundationEssentials
-import Glibc
 import Simulator
 
 /// A capture in sigrok's format: judged by its wires alone, or made of what the bench's motor chip was told.
@@ -24,7 +23,7 @@ package enum Capture {
             throw BenchFault("The capture \(path) cannot be read; give a file that sigrok-cli or PulseView has saved.")
         }
         var ledger = WireLedger(try self.board(board))
-        let dump = FileManager.default.temporaryDirectory.path + "/droneagent-capture-\(getpid()).vcd"
+        let dump = FileManager.default.temporaryDirectory.path + "/droneagent-capture-\(UUID()).vcd"
         defer { try? FileManager.default.removeItem(atPath: dump) }
         try turn(["-i", path, "-O", "vcd", "-o", dump])
         do {
@@ -80,7 +79,7 @@ package enum Capture {
     }
 
     private static func turn(_ arguments: [String]) throws(BenchFault) {
-        let log = FileManager.default.temporaryDirectory.path + "/droneagent-sigrok-\(getpid()).log"
+        let log = FileManager.default.temporaryDirectory.path + "/droneagent-sigrok-\(UUID()).log"
         defer { try? FileManager.default.removeItem(atPath: log) }
         let child = try Child("sigrok-cli", "/usr/bin/env", ["sigrok-cli"] + arguments, log: log)
         defer { child.stop() }
