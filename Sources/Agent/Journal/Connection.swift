@@ -13,7 +13,6 @@ struct Connection: ~Copyable {
         case real(Double)
         case text(String)
 
-        init(_ number: Int64?) { self = number.map(Value.integer) ?? .null }
         init(_ number: Double?) { self = number.map(Value.real) ?? .null }
         init(_ text: String?) { self = text.map(Value.text) ?? .null }
     }
